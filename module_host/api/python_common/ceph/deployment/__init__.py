@@ -1,0 +1,1 @@
+"""How modules describe hosts, devices and services to an orchestrator."""

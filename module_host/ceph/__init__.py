@@ -1,0 +1,1 @@
+"""What ceph-mgr's C++ answers to Python, computed from the session's documents."""

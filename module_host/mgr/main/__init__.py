@@ -1,0 +1,1 @@
+"""What `mgr_module` of level "main" has of its own."""

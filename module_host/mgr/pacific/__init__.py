@@ -1,0 +1,1 @@
+"""What `mgr_module` of level "pacific" has of its own."""

@@ -1,0 +1,1 @@
+from test_orchestrator.module import TestOrchestrator as TestOrchestrator

@@ -1,0 +1,270 @@
+"""Every module there is, and who of them speaks: binds launches to processes and connections.
+
+A message on the bus counts as module X's only if the kernel says that it came from the process
+which the zygote started for X. The inbox is bound by the first Hello with that launch's nonce.
+"""
+
+import os
+import random
+import secrets
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import structlog
+
+from proto.v1.envelope_pb2 import Envelope
+from proto.v1.module_pb2 import Hello
+from proto.v1.zygote_pb2 import Launch
+from proto.version import mismatch, ours
+from supervisor.config import Config
+from supervisor.core.events import Exited, Greeted, Spawned, SpawnFailed
+from supervisor.core.grants import Additions
+from supervisor.core.lifecycle import Lifecycle
+from supervisor.core.policy import RestartPolicy, Timings
+from supervisor.core.state import Goal
+from supervisor.edge import kernel_limits
+from supervisor.edge.backlog import UNLIMITED, Backlog
+from supervisor.edge.discovery import Found, library_path, search_path
+from supervisor.edge.host import Host, Layer, Surroundings
+from supervisor.edge.host_agent import HostAgent
+from supervisor.edge.launcher import Child, Outcomes, ZygoteLauncher
+from supervisor.edge.loop import Loop
+from supervisor.edge.router import Peer, Router
+
+
+log = structlog.get_logger("hosts")
+
+API = Path(__file__).resolve().parent.parent.parent / "module_host" / "api"
+REMEMBERED_DEAD = 256
+
+
+class Hosts(Outcomes):
+    """The modules by name, and the processes that live them by nonce and pid."""
+
+    def __init__(self, config: Config, found: dict[str, Found], loop: Loop, bus: Router) -> None:
+        self._config = config
+        self._loop = loop
+        self._bus = bus
+        self._by_name: dict[str, Host] = {}
+        self._by_nonce: dict[bytes, Host] = {}
+        self._by_pid: dict[int, Host] = {}
+        self._gone: deque[int] = deque(maxlen=REMEMBERED_DEAD)
+        self.found = found
+        self.launcher = ZygoteLauncher(loop, self, config.log_file)
+        self.agent = HostAgent(config, loop)
+        self._granted: set[bytes] = set()  # nonces of launches that the agent was told of
+        self.backlog = Backlog(bus)
+        self.state_dir = config.run_dir / "state"  # where the documents of our role are
+        self._due: float | None = None
+        self._rescheduled = True
+
+    def create(self, surroundings: Surroundings) -> None:
+        """Make the life cycle of every module that was found."""
+        for name, found in self.found.items():
+            own = self._config.module(name).start_timeout
+            timings = Timings(
+                start_timeout=own or self._config.start_timeout,
+                shutdown_grace=self._config.shutdown_grace,
+            )
+            cycle = Lifecycle(
+                name,
+                RestartPolicy(),
+                timings,
+                random.Random(),  # noqa: S311  # jitter of restarts, no secret
+                mgr_id=self._config.mgr_id,
+            )
+            limits = self._config.limits_of(name)
+            self._by_name[name] = Host(found, cycle, surroundings, limits)
+
+    def __iter__(self) -> Iterator[Host]:
+        return iter(self._by_name.values())
+
+    def get(self, name: str) -> Host | None:
+        """The module called `name`."""
+        return self._by_name.get(name)
+
+    def of(self, peer: Peer) -> Host | None:
+        """The module whose process `peer` is; None: a stranger."""
+        host = self._by_pid.get(peer.pid)
+        if host is None:
+            # The report of its launch may still wait in the zygote's socket.
+            self.launcher.drain()
+            host = self._by_pid.get(peer.pid)
+        return host
+
+    def was_ours(self, peer: Peer) -> bool:
+        """Whether `peer` is a host that ended lately: its last words may come after its end."""
+        return peer.pid in self._gone
+
+    def spawn(self, host: Host) -> None:
+        """Ask the zygote for a process of this module."""
+        host.nonce = secrets.token_bytes(16)
+        self._by_nonce[host.nonce] = host
+        if self._may_deploy(host) and _is_to_run(host):
+            self._granted.add(host.nonce)
+            self.agent.grant(host.name, lambda: self._ask_for(host))
+        else:
+            self._ask_for(host)
+
+    def let_in(self, host: Host) -> None:
+        """Give the grant to a process that was to be looked at only, and is to run now."""
+        new = host.nonce and host.nonce not in self._granted
+        if new and self._may_deploy(host) and _is_to_run(host):
+            self._granted.add(host.nonce)
+            self.agent.grant(host.name, lambda: None)
+
+    def reconfigure(self, config: Config) -> list[Host]:
+        """Let `config` count from the next launches on; answers whose process is none of it."""
+        before, self._config = self._config, config
+        changed = [host for host in self if _terms(host, before) != _terms(host, config)]
+        for host in changed:
+            host.limits = config.limits_of(host.name)
+            if not self._may_deploy(host):
+                self.agent.revoke(host.name)
+        return changed
+
+    def send(self, host: Host, envelope: Envelope) -> None:
+        """To the host's inbox; what does not fit now is kept in order."""
+        if host.inbox is not None:
+            depth = host.limits.queue_depth or UNLIMITED
+            self.backlog.send(host.inbox, envelope, depth=depth)
+
+    def rescheduled(self) -> None:
+        """A deadline of some module, or of the launcher, may be another than before."""
+        self._rescheduled = True
+
+    def clock(self, now: float) -> float | None:
+        """Let deadlines pass; answers the next one. Costs nothing while none is due: the loop asks
+        at each of its turns, and there are many modules.
+        """
+        if self._rescheduled or (self._due is not None and self._due <= now):
+            self._rescheduled = False
+            dues = [
+                self.launcher.clock(now),
+                self.agent.clock(now),
+                *(h.clock(now) for h in self._by_name.values()),
+            ]
+            self._due = min((due for due in dues if due is not None), default=None)
+        # What one module's deadline led to may have given another one a new deadline.
+        return now if self._rescheduled else self._due
+
+    def greet(self, host: Host, peer: Peer, hello: Hello, fill: Callable[[Envelope], None]) -> bool:
+        """Believe a Hello, or say in one sentence why not and answer False."""
+        problem = mismatch("the supervisor", "the module host", hello.versions)
+        if problem is None and (host.inbox is not None or hello.nonce != host.nonce):
+            problem = "this launch has said hello already, or the nonce is not its own"
+        if problem is not None:
+            log.warning("refused a hello", module=host.name, pid=peer.pid, why=problem)
+            answer = Envelope()
+            answer.error.kind = answer.error.PROTOCOL
+            answer.error.message = problem
+            self._bus.send(peer.route, answer)
+            return False
+        host.inbox = peer.route
+        host.layers = [Layer(layer.name, layer.status, layer.why) for layer in hello.layers]
+        answer = Envelope()
+        answer.welcome.versions.CopyFrom(ours())
+        fill(answer)
+        self._bus.send(peer.route, answer)
+        host.tell(Greeted())
+        return True
+
+    def launched(self, child: Child) -> None:
+        host = self._by_nonce.get(child.nonce)
+        assert host is not None, "the launcher reports only what it was asked for"
+        host.child = child
+        self._by_pid[child.pid] = host
+        kernel_limits.favour_others(child.pid, host.limits.cpu_share)
+        host.tell(Spawned(child.pid))
+
+    def launch_failed(self, nonce: bytes, reason: str) -> None:
+        host = self._by_nonce.pop(nonce)
+        self._granted.discard(nonce)
+        host.process_gone()
+        host.tell(SpawnFailed(reason))
+
+    def exited(self, nonce: bytes, status: int, core_dumped: bool, max_rss_kib: int) -> None:
+        host = self._by_nonce.pop(nonce)
+        self._granted.discard(nonce)
+        if host.child is not None:
+            self._by_pid.pop(host.child.pid, None)
+            self._gone.append(host.child.pid)
+            self._bus.forget(host.child.pid)
+        if host.inbox is not None:
+            self.backlog.forget(host.inbox)
+        host.process_gone()
+        host.tell(Exited(status, core_dumped, max_rss_kib))
+
+    def _may_deploy(self, host: Host) -> bool:
+        return self._config.may_deploy(host.name, host.found.tree)
+
+    def _ask_for(self, host: Host) -> None:
+        """Ask the zygote for the process of `host`."""
+        try:
+            launch = self._launch(host)
+            if self._may_deploy(host):
+                # A module that is merely looked at now may get its grant later.
+                launch.environment["MGR_AGENT"] = str(self.agent.file(host.name))
+            self.launcher.launch(launch)
+        except OSError as error:
+            nonce, reason = host.nonce, f"{error.filename}: {error.strerror}"
+            self._loop.post(lambda: self.launch_failed(nonce, reason))
+
+    def _launch(self, host: Host) -> Launch:
+        config = self._config
+        own, grants = config.module(host.name), config.grants(host.name, host.found.tree)
+        librados = _librados(config) if grants.librados else {}
+        data_dir = config.data_dir / "modules" / host.name
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        launch = Launch(
+            module=host.name,
+            nonce=host.nonce,
+            bus=f"ipc://{self._bus.path}",
+            sys_path=search_path(host.found, config.trees, API),
+            extra_path=library_path(host.found, config.python_path, API),
+            state_dir=str(self.state_dir),
+            data_dir=str(data_dir),
+            log_file=str(config.module_log(host.name)),
+            interpreter=own.interpreter,
+            environment={
+                "PATH": os.defpath,
+                "LANG": "C.UTF-8",
+                **librados,
+                **own.environment,
+            },
+            sandbox=config.sandbox,
+            read_paths=[
+                *librados.values(),
+                *grants.read,
+            ],
+            write_paths=grants.write,
+            standby=host.lifecycle.as_standby,
+            listen_ports=grants.listen,
+            connect_ports=grants.connect_ports,
+            subprocess=grants.subprocess,
+            without=config.without,
+        )
+        for name, value in kernel_limits.of(host.limits).items():
+            launch.limits.add(name=name, soft=value, hard=value)
+        return launch
+
+
+def _is_to_run(host: Host) -> bool:
+    """As the active manager's module; any other process is only looked at, or reads."""
+    cycle = host.lifecycle
+    return cycle.desired.goal is Goal.ENABLED and not cycle.as_standby
+
+
+def _terms(host: Host, config: Config) -> tuple[object, ...]:
+    """What of `config` makes a process of `host` what it is."""
+    grants = config.grants(host.name, host.found.tree)
+    own = replace(config.module(host.name), grants=Additions(), limits={}, start_timeout=None)
+    return own, grants, config.limits_of(host.name), config.sandbox, config.without
+
+
+def _librados(config: Config) -> dict[str, str]:
+    """Where a module's librados, and Ceph's tools below it, find the real cluster and the key."""
+    files = {"CEPH_CONF": config.ceph_conf, "CEPH_KEYRING": config.ceph_keyring}
+    return {name: str(file) for name, file in files.items() if file is not None}

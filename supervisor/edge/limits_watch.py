@@ -1,0 +1,192 @@
+"""Looks at what each module uses, twice a second, and has done what follows.
+
+A process may pass a limit by what it gets in that time: for memory some hundred MiB, for a fork
+bomb some thousand processes (see kernel_limits). The kernel's own limits have no such gap.
+
+DIAGNOSTICS
+    "passed its limit memory: ...": in `module events`; the process is killed.
+    "limit log_rate: ... cut": once a minute, however long the flood lasts.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from supervisor.config import Config
+from supervisor.core.actions import Report
+from supervisor.core.events import LimitPassed
+from supervisor.core.health import HealthBook
+from supervisor.core.limits import Limits, size
+from supervisor.core.watch import Usage, Watch
+from supervisor.edge.host import Host
+from supervisor.edge.hosts import Hosts
+from supervisor.edge.log_bound import LogBound
+from supervisor.edge.sampler import usage
+from supervisor.edge.worker import Worker
+
+
+log = structlog.get_logger("limits")
+
+INTERVAL = 0.5  # seconds
+REPEAT = 60.0  # seconds between two sentences about one flood
+
+
+@dataclass(frozen=True)
+class Look:
+    """One module at one moment. `cpu` is in percent of one CPU, `log_rate` in bytes a second;
+    `calls` are messages to the supervisor a second, of `heard` ever.
+    """
+
+    at: float
+    usage: Usage
+    cpu: float = 0.0
+    log_rate: float = 0.0
+    heard: int = 0
+    calls: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Target:
+    name: str
+    nonce: bytes
+    pid: int
+    limits: Limits
+    log: Path
+
+
+@dataclass
+class _Flood:
+    """Bytes cut since the last sentence, and when that was."""
+
+    cut: int = 0
+    told: float = -REPEAT
+
+
+class LimitsWatch:
+    """Watches every module that has a process. Loop thread only; `worker` reads the files."""
+
+    def __init__(
+        self,
+        config: Config,
+        hosts: Hosts,
+        health: HealthBook,
+        touched: Callable[[], None],
+        heard: Callable[[str], int],
+        worker: Worker,
+    ) -> None:
+        self.looks: dict[str, Look] = {}
+        self._config = config
+        self._hosts = hosts
+        self._health = health
+        self._touched = touched
+        self._heard = heard
+        self._worker = worker
+        self._watches: dict[str, Watch] = {}
+        self._nonces: dict[str, bytes] = {}
+        self._floods: dict[str, _Flood] = {}
+        self._bound = LogBound()
+        self._looking = False
+        self._due = 0.0
+
+    def clock(self, now: float) -> float | None:
+        """Look when it is time to; says when that is next."""
+        if now >= self._due:
+            self._due = now + INTERVAL
+            if not self._looking:
+                self._looking = True
+                targets = self._targets()
+                self._worker.submit(
+                    lambda: self._look(targets),
+                    lambda used: self._done(targets, used, now),
+                    self._failed,
+                )
+        return self._due
+
+    def close(self) -> None:
+        """End the worker."""
+        self._worker.close()
+
+    def _targets(self) -> list[_Target]:
+        return [
+            _Target(
+                host.name, host.nonce, host.child.pid, host.limits,
+                self._config.module_log(host.name),
+            )
+            for host in self._hosts
+            if host.child is not None
+        ]  # fmt: skip
+
+    def _look(self, targets: Sequence[_Target]) -> list[tuple[Usage | None, int]]:
+        """On the worker's thread: what each uses, and how much was cut from its log."""
+        found = []
+        for target in targets:
+            try:
+                grown, cut = self._bound.look(target.log, target.limits.log_rate)
+            except OSError as error:
+                log.debug("a log could not be looked at", file=str(target.log), why=str(error))
+                grown = cut = 0
+            found.append((usage(target.pid, target.limits, grown), cut))
+        return found
+
+    def _done(
+        self, targets: Sequence[_Target], found: Sequence[tuple[Usage | None, int]], now: float
+    ) -> None:
+        self._looking = False
+        before, self.looks = self.looks, {}
+        for target, (used, cut) in zip(targets, found, strict=True):
+            host = self._hosts.get(target.name)
+            if host is None or host.nonce != target.nonce:
+                continue
+            if cut:
+                self._flooded(host, cut, now)
+            if used is None:
+                continue
+            last = before.get(host.name)
+            same = self._nonces.get(host.name) == host.nonce
+            heard = self._heard(host.name)
+            self.looks[host.name] = _rates(last if same else None, used, heard, now)
+            self._nonces[host.name] = host.nonce
+            self._judge(host, used, now)
+
+    def _judge(self, host: Host, used: Usage, now: float) -> None:
+        watch = self._watches.setdefault(host.name, Watch(host.limits))
+        watch.limits = host.limits  # perhaps read again since
+        before = watch.warning
+        over = watch.look(used, now)
+        if watch.warning != before:
+            self._health.set_limit(host.name, watch.warning)
+            self._touched()
+        if watch.warning.startswith("is near") and not before.startswith("is near"):
+            host.note(Report(watch.warning, "warning"))
+        if over:
+            host.tell(LimitPassed(over))
+
+    def _flooded(self, host: Host, cut: int, now: float) -> None:
+        flood = self._floods.setdefault(host.name, _Flood())
+        flood.cut += cut
+        if now - flood.told >= REPEAT:
+            rate = size(host.limits.log_rate)
+            text = f"limit log_rate: {size(flood.cut)} above {rate} a second were cut from its log"
+            host.note(Report(text, "warning"))
+            self._floods[host.name] = _Flood(0, now)
+
+    def _failed(self, error: Exception) -> None:
+        self._looking = False
+        log.error("modules could not be looked at", why=repr(error))
+
+
+def _rates(last: Look | None, used: Usage, heard: int, now: float) -> Look:
+    passed = now - last.at if last is not None else 0.0
+    if last is None or passed <= 0:
+        return Look(now, used, heard=heard)
+    spent = max(0.0, used.cpu_seconds - last.usage.cpu_seconds)
+    return Look(
+        now,
+        used,
+        cpu=100 * spent / passed,
+        log_rate=used.log_bytes / passed,
+        heard=heard,
+        calls=(heard - last.heard) / passed,
+    )

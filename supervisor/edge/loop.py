@@ -1,0 +1,136 @@
+"""The one poll loop: every socket, descriptor, deadline and hand-over from a thread ends up here.
+
+One thread runs it. Nothing called from it may block: what can block runs in a thread of its own and
+comes back through `post()`.
+"""
+
+import os
+import signal
+import time
+from collections import deque
+from collections.abc import Callable
+from math import ceil
+from types import FrameType
+from typing import Any
+
+import structlog
+import zmq
+
+
+log = structlog.get_logger("loop")
+
+POSTED_PER_TURN = 256
+
+
+class Loop:
+    """Readiness callbacks, posted calls, and one hook that says when it next wants to be woken."""
+
+    def __init__(self) -> None:
+        self._poller = zmq.Poller()
+        self._readers: dict[Any, Callable[[], None]] = {}
+        self._posted: deque[Callable[[], None]] = deque()
+        self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        self._running = False
+        self.read(self._wake, self._drain_wake)
+        self._clock: Callable[[float], float | None] = lambda _now: None
+
+    def read(self, source: Any, callback: Callable[[], None]) -> None:
+        """Call `callback` whenever `source`, a ZeroMQ socket or a descriptor, can be read."""
+        self._readers[source] = callback
+        self._poller.register(source, zmq.POLLIN)
+
+    def forget(self, source: Any) -> None:
+        """Stop watching `source`; to be called before it is closed."""
+        if self._readers.pop(source, None) is not None:
+            self._poller.unregister(source)
+
+    def on_time(self, clock: Callable[[float], float | None]) -> None:
+        """Call `clock(now)` each turn; it answers when it is due next, None: no deadline."""
+        self._clock = clock
+
+    def post(self, call: Callable[[], None]) -> None:
+        """Run `call` on the loop's thread soon. Safe from any thread and from signal handlers."""
+        self._posted.append(call)
+        os.eventfd_write(self._wake, 1)
+
+    def run(self) -> None:
+        """Turn until `stop()`. What one callback raises is logged and stops nothing else."""
+        self._running = True
+        while self._running:
+            due = self._guard(self._clock, time.monotonic())
+            # Rounded up: poll() takes whole milliseconds, and waking early is waking twice.
+            timeout = None if due is None else max(0, ceil((due - time.monotonic()) * 1000))
+            if self._posted or not self._running:
+                timeout = 0
+            ready = [source for source, _events in self._poller.poll(timeout)]
+            for source, callback in [(source, self._readers.get(source)) for source in ready]:
+                # An earlier one of this turn may have closed it, and a descriptor that was opened
+                # since may have the same number: what was polled does not concern that one.
+                if callback is not None and self._readers.get(source) is callback:
+                    self._guard(callback)
+            self._run_posted()
+
+    def stop(self) -> None:
+        """End `run()` after the current turn."""
+        self._running = False
+
+    def close(self) -> None:
+        """Release the wake-up descriptor."""
+        self.forget(self._wake)
+        os.close(self._wake)
+
+    def _drain_wake(self) -> None:
+        try:
+            os.eventfd_read(self._wake)
+        except BlockingIOError:
+            pass  # another turn read it already
+
+    def _run_posted(self) -> None:
+        for _ in range(min(len(self._posted), POSTED_PER_TURN)):
+            self._guard(self._posted.popleft())
+
+    def _guard(self, call: Callable[..., Any], *args: Any) -> Any:
+        try:
+            return call(*args)
+        except Exception:
+            # A fault of ours in one module's affairs must not end every other module.
+            log.exception("a callback of the loop failed")
+            return None
+
+
+class Signals:
+    """Turns SIGTERM and SIGINT into a call of `stop` on the loop, and SIGHUP into one of `reload`,
+    unless it comes because the terminal is gone. The old handlers come back at the end.
+    """
+
+    def __init__(self, loop: Loop, stop: Callable[[], None], reload: Callable[[], None]) -> None:
+        self._old: dict[signal.Signals, Any] = {}
+        by_hand = _has_terminal()
+
+        def hangup() -> None:
+            if by_hand and not _has_terminal():
+                stop()
+            else:
+                reload()
+
+        def handler(number: int, _frame: FrameType | None) -> None:
+            loop.post(hangup if number == signal.SIGHUP else stop)
+
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            if number is signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
+                continue  # of nohup: go on without the terminal
+            self._old[number] = signal.signal(number, handler)
+
+    def restore(self) -> None:
+        """Put the former handlers back."""
+        for number, old in self._old.items():
+            signal.signal(number, old)
+
+
+def _has_terminal() -> bool:
+    """Whether there is a controlling terminal that has not been hung up."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK))
+    except OSError:
+        return False
+    return True

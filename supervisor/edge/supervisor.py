@@ -1,0 +1,452 @@
+"""The supervisor: brings the rooms together, follows what happens in the cluster and in the hosts.
+
+Everything here runs on the loop's thread. The order of a turn: sockets, then what other threads
+posted, then deadlines, then one report to the cluster if anything changed.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
+
+import structlog
+import zmq
+
+from proto.v1.envelope_pb2 import Envelope, Error
+from supervisor.cluster.interface import (
+    Cluster,
+    Done,
+    Event,
+    Notified,
+    Opened,
+    OptionsChanged,
+    Promoted,
+    StoreChanged,
+)
+from supervisor.config import LIVE, Config
+from supervisor.core import actions, election, events
+from supervisor.core.health import HealthBook
+from supervisor.core.refused import Kind
+from supervisor.core.state import Goal, State
+from supervisor.edge.beacon import Beacon
+from supervisor.edge.broker import Asker, Broker
+from supervisor.edge.commands import BuiltIn, Commands
+from supervisor.edge.crash_keeper import CrashKeeper
+from supervisor.edge.desired import KEY, Desired
+from supervisor.edge.discovery import Found
+from supervisor.edge.facts import facts_from
+from supervisor.edge.gate import Gate, permissions_of
+from supervisor.edge.host import Host, Surroundings
+from supervisor.edge.hosts import Hosts
+from supervisor.edge.inspection import Inspection
+from supervisor.edge.limits_watch import LimitsWatch
+from supervisor.edge.log_keeper import LogKeeper
+from supervisor.edge.loop import Loop
+from supervisor.edge.outcome import Answer
+from supervisor.edge.requests import CLUSTERS_OWN, VERBS, Requests
+from supervisor.edge.router import Payload, Peer, Router
+from supervisor.edge.settings import Settings, wire_options, wire_store
+from supervisor.edge.throttle import ANSWERS, Throttle
+from supervisor.edge.tokens import Tokens
+from supervisor.edge.worker import Worker
+
+
+log = structlog.get_logger("supervisor")
+
+NEWER_NOTIFICATIONS = ("audit", "mgr_map")
+
+BACKLOG_FLUSH = 0.2  # seconds
+STOP_MARGIN = 15.0  # seconds after the grace: SIGTERM's, SIGKILL's, and some to report it
+
+
+class Supervisor(Surroundings):
+    """Owns the modules and speaks for them to the cluster."""
+
+    def __init__(
+        self,
+        config: Config,
+        found: dict[str, Found],
+        loop: Loop,
+        context: "zmq.Context[zmq.Socket[bytes]]",
+        cluster: Cluster,
+    ) -> None:
+        self.config = config
+        self.loop = loop
+        self.cluster = cluster
+        self.tokens = Tokens()
+        self.health = HealthBook()
+        self.entity = f"mgr.{config.mgr_id}"
+        self.beacon = Beacon(self.entity, cluster, self.health)
+        self.bus = Router(context, config.run_dir / "bus.sock", 0o600)
+        self.hosts = Hosts(config, found, loop, self.bus)
+        self.logs = LogKeeper(config, self.hosts, Worker(loop, "logs"))
+        self.gate = Gate(permissions_of(config, found), config.bus)
+        self.broker = Broker(
+            self.hosts, self.bus, self.hosts.backlog, self.gate, config.call_timeout
+        )
+        self.commands = Commands(
+            self.hosts, self.broker, cluster, self.tokens, self.gate, self.entity,
+            config.command_timeout,
+        )  # fmt: skip
+        self.hosts.create(self)
+        self.crashes = CrashKeeper(
+            config.data_dir / "crash", self.entity, Worker(loop, "crashes"),
+            self._crash_module_serves, self._post_crash,
+        )  # fmt: skip
+        self.throttle = Throttle(self.bus, self.hosts, self._request)
+        self.limits = LimitsWatch(
+            config, self.hosts, self.health, self.beacon.touch, self.throttle.heard,
+            Worker(loop, "limits"),
+        )  # fmt: skip
+        self.election = election.Election(config.mgr_id)
+        self.ended: election.End | election.Respawn = election.End(0)  # what follows the loop
+        self._opened: Opened | None = None
+        self.inspection = Inspection(self.hosts, self._wanted, self._complain)
+        self._patience: float | None = None  # once the modules are ended for good
+        self.on_change: Callable[[], None] = lambda: None  # of our role, of a module's state
+
+    def start(self, builtins: Sequence[BuiltIn], first_enabled: Iterable[str]) -> None:
+        """Open the cluster, declare commands, start what is enabled: as the active manager, or as
+        a standby. Raises ClusterError.
+        """
+        state_dir = self.config.run_dir / "state"
+        state_dir.mkdir(parents=True, exist_ok=True)
+        opened = self.cluster.open(
+            lambda event: self.loop.post(partial(self._happened, event)), state_dir
+        )
+        self._adopt(opened)
+        self.desired = Desired(
+            self.cluster, self.tokens, self.settings, self.config.always_on, first_enabled
+        )
+        self.commands.declare_builtins(list(builtins))
+        self.loop.read(self.bus.socket, lambda: self.bus.receive(self._heard, self._spoilt))
+        self.loop.on_time(self._clock)
+        if opened.active:
+            self.elect(election.Elected())
+            self.elect(election.Activated(opened.epoch))
+        else:
+            active = self.cluster.active
+            log.info("standby", active=active.name if active else None)
+            self._start_modules()
+
+    def stop(self) -> None:
+        """End every module in order; the loop ends when the last process is gone."""
+        self.elect(election.StopAsked())
+
+    def reconfigure(self, config: Config) -> list[str]:
+        """Let the grants of `config` count, and what else of it needs no restart of ours. Modules
+        that run by other ones get a fresh process; answers their names.
+        """
+        self.config = replace(self.config, **{key: getattr(config, key) for key in LIVE})
+        self.gate.adopt(permissions_of(self.config, self.hosts.found), self.config.bus)
+        changed = [h for h in self.hosts.reconfigure(self.config) if self.desired.wants(h.name)]
+        for host in changed:
+            host.tell(events.RestartAsked())
+        return [host.name for host in changed]
+
+    def elect(self, event: election.Event) -> None:
+        """Let the election decide about `event` and do what it says."""
+        for action in self.election.handle(event):
+            match action:
+                case election.Say(text, level):
+                    log.log(_LEVELS[level], text)
+                case election.StandDown():
+                    self._stand_down()
+                case election.Serve():
+                    self._serve()
+                case election.EndModules():
+                    self._end_modules()
+                case election.End() | election.Respawn():
+                    self.ended = action
+                    self.loop.stop()
+        self.on_change()
+
+    def close(self) -> None:
+        """End what is left, and release everything."""
+        self.logs.close()
+        self.limits.close()
+        self.crashes.close()
+        self.hosts.agent.close()
+        self.hosts.launcher.close()
+        self.bus.close()
+        if self._opened is not None:
+            self.cluster.close()
+
+    def missing(self, name: str) -> None:
+        """Module `name` is enabled and no tree has it."""
+        self.health.set_fault(name, error="Not found or unloadable")
+        self.beacon.touch()
+
+    def notify(self, kind: str, text: str) -> None:
+        """Tell every module that subscribed to `kind`."""
+        envelope = Envelope()
+        envelope.notify.type = kind
+        if kind in CLUSTERS_OWN:
+            envelope.notify.id_json = text.encode()
+        else:
+            envelope.notify.id = text
+        for host in self.hosts:
+            facts = host.lifecycle.facts
+            # Pacific's modules may name the newer ones, and are never told.
+            told = kind not in NEWER_NOTIFICATIONS or host.found.tree.level == "main"
+            if told and host.ready and facts is not None and kind in facts.notify_types:
+                self.send(host, envelope)
+
+    # What a host needs (Surroundings).
+
+    def spawn(self, host: Host) -> None:
+        self.hosts.spawn(host)
+
+    def send(self, host: Host, envelope: Envelope) -> None:
+        self.hosts.send(host, envelope)
+
+    def fail_calls(self, host: Host, reason: str) -> None:
+        self.broker.died(host, reason)
+
+    def set_fault(self, host: Host, error: str | None, dependency: str | None) -> None:
+        self.health.set_fault(host.name, error=error, dependency=dependency)
+        self.beacon.touch()
+
+    def report(self, host: Host, report: actions.Report) -> None:
+        structlog.get_logger(host.name).log(_LEVELS[report.level], report.text)
+        if report.clog:
+            self.cluster.log(self.entity, "cluster", 4, report.text)
+
+    def crashed(self, host: Host, crash: actions.RecordCrash) -> None:
+        self.crashes.record(host.name, self.config.module_log(host.name), crash)
+
+    def changed(self, host: Host) -> None:
+        if host.lifecycle.state is State.DISABLED:
+            # Its process may have set checks while it was being ended.
+            self.health.forget(host.name)
+        self.hosts.let_in(host)
+        self.inspection.changed(host)
+        self.beacon.touch()
+        self.on_change()
+
+    def rescheduled(self) -> None:
+        self.hosts.rescheduled()
+
+    # What follows from our role.
+
+    @property
+    def standby(self) -> bool:
+        """Whether another manager is active, or may be."""
+        return self.election.role in (election.Role.STANDBY, election.Role.TAKING_OVER)
+
+    def _crash_module_serves(self) -> bool:
+        host = self.hosts.get("crash")
+        return not self.standby and host is not None and host.lifecycle.serving
+
+    def _post_crash(self, meta: bytes, answer: Answer) -> None:
+        host = self.hosts.get("crash")
+        assert host is not None, "asked for only while it serves"
+        self.commands.to_module(host, "crash post", meta, answer)
+
+    def _adopt(self, opened: Opened) -> None:
+        self._opened = opened
+        self.crashes.version = opened.version
+        self.commands.standby = not opened.active
+        self.hosts.state_dir = opened.state_dir
+        self.settings = Settings(opened)
+        self.requests = Requests(
+            self.cluster, self.tokens, self.settings, self.health, self.beacon, self.commands,
+            self.bus, self.gate, self.notify,
+        )  # fmt: skip
+
+    def _stand_down(self) -> None:
+        """End standby modules: each is gone before the active module of its name starts."""
+        self.inspection.stop()
+        for host in self.hosts:
+            host.tell(events.DisableAsked())
+
+    def _serve(self) -> None:
+        self.desired.settle(self.settings)
+        self.hosts.agent.revoke_all()
+        self.beacon.begin()
+        self._start_modules()
+
+    def _start_modules(self) -> None:
+        for name in self.desired.missing(host.name for host in self.hosts):
+            log.error("a module is enabled but not in any module tree", module=name)
+            if not self.standby:
+                self.missing(name)
+        for host in self.hosts:
+            if self.desired.wants(host.name):
+                self._enable(host)
+        self.inspection.begin(tell=not self.standby)
+
+    def _enable(self, host: Host) -> None:
+        host.tell(events.EnableAsked(self.desired.forced(host.name), standby=self.standby))
+
+    def _end_modules(self) -> None:
+        """For good; the loop also ends when some are not reported gone in time, as a zygote that is
+        stopped or stuck reports nothing: close() kills them then.
+        """
+        self.inspection.stop()
+        if self._patience is None:
+            self._patience = time.monotonic() + self.config.shutdown_grace + STOP_MARGIN
+        for host in self.hosts:
+            host.tell(events.StopAsked())
+
+    def _follow_desired(self) -> None:
+        """On a standby: the active manager enabled or disabled a module."""
+        self.desired.follow(self.settings)
+        for host in self.hosts:
+            wanted = host.lifecycle.desired.goal is Goal.ENABLED
+            if self.desired.wants(host.name) and not wanted:
+                self._enable(host)
+            elif wanted and not self.desired.wants(host.name):
+                host.tell(events.DisableAsked())
+
+    # What happens in the hosts.
+
+    def _heard(self, peer: Peer, envelope: Envelope, payload: Payload) -> None:
+        host = self.hosts.of(peer)
+        if host is None and self.hosts.was_ours(peer):
+            return
+        if host is None:
+            self.gate.stranger()
+            log.warning("refused a stranger on the bus", pid=peer.pid, uid=peer.uid)
+            Asker(self.bus, peer.route, envelope.id).refuse(
+                Error.PROTOCOL, "this process was not started by the supervisor"
+            )
+            return
+        verb = envelope.WhichOneof("body") or ""
+        if envelope.source not in ("", host.name):
+            self._refuse(host, peer, envelope, Kind.SOURCE, "speaks in the name of another module")
+        elif host.lifecycle.as_standby and verb not in (*_LIFE, "hello", "loaded", "log"):
+            self.gate.turned_away(host, Kind.VERB)
+            Asker(self.bus, peer.route, envelope.id).refuse(
+                Error.REFUSED, "a standby module reads, and asks nothing of others"
+            )
+        elif verb == "call" or verb in VERBS:
+            self.throttle.request(host, peer, envelope, payload)
+        elif verb in ANSWERS:
+            refused = self.throttle.answer_fits(host, envelope, payload)
+            self.broker.answered(host, refused or envelope, b"" if refused else payload)
+        elif verb == "hello":
+            if not self.hosts.greet(host, peer, envelope.hello, partial(self._welcome, host)):
+                self.gate.turned_away(host, Kind.HELLO, "said a hello that was not believed")
+        elif verb == "loaded":
+            self._loaded(host, envelope)
+        elif verb in _LIFE:
+            if verb == "pulse":
+                host.jobs_waiting = envelope.pulse.queue_depth
+            host.tell(_LIFE[verb](envelope))
+        else:
+            self._refuse(host, peer, envelope, Kind.VERB, f"a module host does not send {verb!r}")
+
+    def _refuse(
+        self, host: Host, peer: Peer, envelope: Envelope, kind: Kind, sentence: str
+    ) -> None:
+        self.gate.turned_away(host, kind, sentence)
+        Asker(self.bus, peer.route, envelope.id).refuse(Error.PROTOCOL, sentence)
+
+    def _spoilt(self, peer: Peer) -> None:
+        host = self.hosts.of(peer)
+        if host is None:
+            self.gate.stranger(Kind.MALFORMED)
+        else:
+            self.gate.turned_away(host, Kind.MALFORMED, "sent a message that is none")
+
+    def _request(self, host: Host, peer: Peer, envelope: Envelope, payload: Payload) -> None:
+        verb = envelope.WhichOneof("body") or ""
+        if verb == "call":
+            self.broker.call(host, peer, envelope, payload)
+        else:
+            VERBS[verb](self.requests, host, peer.route, envelope)
+
+    def _welcome(self, host: Host, envelope: Envelope) -> None:
+        welcome = envelope.welcome
+        self.settings.fill(welcome, host.name, self.gate.reads(host.name))
+        welcome.foreign.extend(self.gate.shown(host.name))
+        welcome.mgr_id = self.config.mgr_id
+        assert self._opened is not None, "hosts are launched after the cluster is open"
+        welcome.version = self._opened.version
+        welcome.release_name = self._opened.release_name
+        welcome.mgr_ip = self._opened.mgr_ip
+        welcome.log_file = str(self.config.log_file)
+
+    def _loaded(self, host: Host, envelope: Envelope) -> None:
+        facts = facts_from(envelope.loaded)
+        self.commands.table.declare(host.name, facts.commands)
+        host.tell(events.Loaded(facts))
+
+    def _wanted(self, name: str) -> bool:
+        return self.desired.wants(name)
+
+    def _complain(self, text: str) -> None:
+        log.error(text)
+        self.cluster.log(self.entity, "cluster", 4, text)
+
+    # What happens in the cluster.
+
+    def _happened(self, event: Event) -> None:
+        match event:
+            case Done():
+                self.tokens.settle(event)
+            case Notified(type=kind, id=text):
+                self.notify(kind, text)
+            case Promoted(opened=opened):
+                self._adopt(opened)
+                self.elect(election.Activated(opened.epoch))
+            case election.Elected() | election.NotActivated() | election.Overtaken():
+                self.elect(event)
+            case OptionsChanged(changes=changes):
+                self.settings.options_changed(changes)
+                for host in self.hosts:
+                    envelope = Envelope()
+                    envelope.options_changed.CopyFrom(
+                        wire_options(changes, self.gate.reads(host.name))
+                    )
+                    # Standby classes have no config_notify().
+                    envelope.options_changed.config_notify = not self.standby
+                    self.send(host, envelope)
+            case StoreChanged(changes=stored):
+                self.settings.store_changed(stored)
+                for host in self.hosts:
+                    wire = wire_store(stored, host.name)
+                    if wire.changes:
+                        envelope = Envelope()
+                        envelope.store_changed.CopyFrom(wire)
+                        self.send(host, envelope)
+                of_modules = any(change.key == KEY for change in stored)
+                if of_modules and self.election.role is election.Role.STANDBY:
+                    self._follow_desired()
+
+    # Time.
+
+    def _clock(self, now: float) -> float | None:
+        parts = (
+            self.throttle, self.broker, self.hosts, self.logs, self.limits, self.crashes,
+        )  # fmt: skip
+        due = [part.clock(now) for part in parts]
+        if self.hosts.backlog.waiting:
+            self.hosts.backlog.flush()
+            due.append(now + BACKLOG_FLUSH)
+        if self._patience is not None:
+            left = [host.name for host in self.hosts if host.nonce]
+            if left and now >= self._patience:
+                log.error("modules are still not reported as ended: killed", modules=left)
+            if not left or now >= self._patience:
+                self.elect(election.Deserted())
+            due.append(self._patience)
+        else:
+            self.inspection.go_on()
+            if self.beacon.due:
+                self.beacon.send(self.hosts, self.desired.enabled(), self.desired.always_on)
+        return min((at for at in due if at is not None), default=None)
+
+
+_LEVELS = {"info": 20, "warning": 30, "error": 40}
+_LIFE: dict[str, Callable[[Envelope], events.Event]] = {
+    "ready": lambda _e: events.Ready(),
+    "pulse": lambda e: events.Pulse(e.pulse.seq),
+    "stopped": lambda _e: events.Stopped(),
+    "failed": lambda e: events.Failed(
+        events.Phase.INIT if e.failed.phase == e.failed.INIT else events.Phase.SERVE,
+        e.failed.error,
+        e.failed.traceback,
+    ),
+}

@@ -1,0 +1,141 @@
+"""How fast a module may talk to the supervisor: what is above its rate waits, in order.
+
+Only the module that floods is slowed: others' messages are delivered between, as they come. What
+it answers to others, and its signs of life, never wait.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from proto.v1.envelope_pb2 import Envelope, Error
+from supervisor.core.actions import Report
+from supervisor.core.bucket import Bucket
+from supervisor.core.limits import size
+from supervisor.edge.broker import Asker
+from supervisor.edge.host import Host
+from supervisor.edge.hosts import Hosts
+from supervisor.edge.router import Payload, Peer, Router
+
+
+PER_TURN = 64  # of those that waited, for each module
+REPEAT = 60.0  # seconds between two sentences about one flood
+ASKING = frozenset({"call", "set_option", "set_store", "set_wear_level", "send_command"})
+ANSWERS = frozenset({"result", "command_result", "error"})
+
+Message = tuple[Peer, Envelope, Payload]
+Deliver = Callable[[Host, Peer, Envelope, Payload], None]
+
+
+@dataclass
+class _Lane:
+    """What one process sends."""
+
+    nonce: bytes
+    bucket: Bucket
+    waiting: deque[Message] = field(default_factory=deque)
+
+
+class Throttle:
+    """Between the bus and whoever serves requests. Loop thread only."""
+
+    def __init__(self, bus: Router, hosts: Hosts, deliver: Deliver) -> None:
+        self._bus = bus
+        self._hosts = hosts
+        self._deliver = deliver
+        self._lanes: dict[str, _Lane] = {}
+        self._busy: set[str] = set()  # modules of whom something waits
+        self._told: dict[str, float] = {}
+        self._heard: dict[str, int] = {}
+
+    def answer_fits(self, host: Host, envelope: Envelope, payload: Payload) -> Envelope | None:
+        """What to hand on in the place of an answer that is too large; None: it is not."""
+        excess = _excess(host, envelope, payload)
+        if not excess:
+            return None
+        self._tell(host, f"an answer was refused: {excess}")
+        refused = Envelope(id=envelope.id)
+        refused.error.kind = Error.REFUSED
+        refused.error.message = f"the answer of module '{host.name}' was refused: {excess}"
+        return refused
+
+    def request(self, host: Host, peer: Peer, envelope: Envelope, payload: Payload) -> None:
+        """Deliver it now, later, or never."""
+        self._heard[host.name] = self._heard.get(host.name, 0) + 1
+        excess = _excess(host, envelope, payload)
+        if excess:
+            self._refuse(host, peer, envelope, excess)
+            return
+        limits = host.limits
+        if not limits.call_rate:
+            self._deliver(host, peer, envelope, payload)
+            return
+        now = time.monotonic()
+        lane = self._lane(host, now)
+        if not lane.waiting and lane.bucket.take(now):
+            self._deliver(host, peer, envelope, payload)
+            return
+        what = f"limit call_rate: it sends more than {limits.call_rate} messages a second"
+        if limits.queue_depth and len(lane.waiting) >= limits.queue_depth:
+            self._refuse(host, peer, envelope, f"{what}, {len(lane.waiting)} wait")
+            return
+        lane.waiting.append((peer, envelope, payload))
+        self._busy.add(host.name)
+        self._tell(host, f"{what}: they wait")
+
+    def heard(self, module: str) -> int:
+        """How many messages of `module` came, ever."""
+        return self._heard.get(module, 0)
+
+    def waiting(self, module: str) -> int:
+        """How many messages of `module` wait for its rate."""
+        lane = self._lanes.get(module)
+        return len(lane.waiting) if lane else 0
+
+    def clock(self, now: float) -> float | None:
+        """Deliver what has waited long enough; says when the next one has."""
+        if not self._busy:
+            return None
+        dues = []
+        for name in list(self._busy):
+            lane, host = self._lanes[name], self._hosts.get(name)
+            if host is None or host.nonce != lane.nonce:
+                lane.waiting.clear()
+            for _ in range(PER_TURN):
+                if host is None or not lane.waiting or not lane.bucket.take(now):
+                    break
+                self._deliver(host, *lane.waiting.popleft())
+            if lane.waiting:
+                dues.append(lane.bucket.due())
+            else:
+                self._busy.discard(name)
+        return min(dues, default=None)
+
+    def _lane(self, host: Host, now: float) -> _Lane:
+        lane = self._lanes.get(host.name)
+        if lane is None or lane.nonce != host.nonce:
+            rate = host.limits.call_rate
+            lane = self._lanes[host.name] = _Lane(host.nonce, Bucket(rate, rate, now))
+        return lane
+
+    def _refuse(self, host: Host, peer: Peer, envelope: Envelope, why: str) -> None:
+        verb = envelope.WhichOneof("body") or ""
+        if verb in ASKING:
+            Asker(self._bus, peer.route, envelope.id).refuse(Error.REFUSED, why)
+        self._tell(host, f"a message ({verb}) was refused: {why}")
+
+    def _tell(self, host: Host, text: str) -> None:
+        now = time.monotonic()
+        if now - self._told.get(host.name, -REPEAT) >= REPEAT:
+            self._told[host.name] = now
+            host.note(Report(text, "warning"))
+
+
+def _excess(host: Host, envelope: Envelope, payload: Payload) -> str:
+    """By how much it is above the module's message_size; "" where it is not."""
+    most = host.limits.message_size
+    bytes_ = len(payload) + envelope.ByteSize() if most else 0
+    if bytes_ <= most:
+        return ""
+    return f"limit message_size: {size(bytes_)} of {size(most)}"

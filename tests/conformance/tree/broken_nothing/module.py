@@ -1,0 +1,5 @@
+"""No class of the right kind."""
+
+
+class Module:
+    pass

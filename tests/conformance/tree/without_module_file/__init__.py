@@ -1,0 +1,7 @@
+"""Has no module.py beside it."""
+
+from mgr_module import MgrModule
+
+
+class Module(MgrModule):
+    pass

@@ -1,0 +1,1 @@
+from local_orchestrator import Module

@@ -1,0 +1,1 @@
+"""local_orchestrator by a name that Debian's orchestrator lets one choose."""

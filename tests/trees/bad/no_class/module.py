@@ -1,0 +1,3 @@
+"""Holds no module class."""
+
+NOTHING = True

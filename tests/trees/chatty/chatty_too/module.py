@@ -1,0 +1,5 @@
+from chatter import Chatter, commands
+
+
+class Module(Chatter):
+    COMMANDS = commands("chatty_too")

@@ -1,0 +1,5 @@
+from peer import Peer, commands
+
+
+class Module(Peer):
+    COMMANDS = commands("beta")

@@ -1,0 +1,3 @@
+from mgr_module import CLICommandBase
+
+LedgerCLICommand = CLICommandBase.make_registry_subtype("LedgerCLICommand")

@@ -1,0 +1,4 @@
+from .module import Module, StandbyModule
+
+
+__all__ = ["Module", "StandbyModule"]

@@ -1,0 +1,1 @@
+"""A real Ceph cluster on loopback, for a minute: to try things out and to capture a snapshot."""

@@ -1,0 +1,1 @@
+"""What the chaos module is ordered to do, importable before there is any module."""
