@@ -189,6 +189,18 @@ class RealManager(Subject):
         code, out, err = json.loads(self._oracle.stdout.readline())
         return code, out, err
 
+    def respawn(self) -> None:
+        """Have ceph-mgr execute itself anew, and wait until the suite's modules serve."""
+        before = self._map()["active_gid"]
+        self.raw({"prefix": "mgr fail", "who": "x"}, to="mon")
+        poll_for(lambda: self._map()["active_gid"] not in (0, before), 60, "ceph-mgr to be back")
+        poll_for(lambda: _serves(self), 60, "ceph-mgr to serve the suite's modules")
+
+    def _map(self) -> dict[str, Any]:
+        code, out, err = self.raw({"prefix": "mgr dump", "format": "json"}, to="mon")
+        assert code == 0, err
+        return json.loads(out)
+
     def log(self, module: str) -> str:
         file = self.log_folder / f"mgr.x.{module}.log"
         return file.read_text(errors="replace") if file.exists() else ""
