@@ -36,6 +36,19 @@ def syscall(number: int, *arguments: int) -> int:
     return result
 
 
+def unshare(kinds: int) -> None:
+    """Leave what is shared with the parent, as man 2 unshare says; raises OSError."""
+    if _libc.unshare(ctypes.c_int(kinds)):
+        raise _last_error("unshare")
+
+
+def mount(source: str, target: str, *, kind: str = "", flags: int = 0, data: str = "") -> None:
+    """Mount, bind or change a mount, as man 2 mount says; raises OSError."""
+    words = [os.fsencode(word) or None for word in (source, target, kind, data)]
+    if _libc.mount(*words[:3], ctypes.c_ulong(flags), words[3]):
+        raise _last_error(f"mount on {target}")
+
+
 def replace_descriptors(new: int, targets: list[int]) -> None:
     """Make every open descriptor of `targets` a duplicate of `new`, in one step for all threads of
     Python: none of them can write to one that is replaced and then to one that is not.
