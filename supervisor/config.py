@@ -43,7 +43,8 @@ ALWAYS_ON = (
 
 # Of the sandbox, as module_host.sandbox.layers names those that can be switched off.
 LAYERS = (
-    "processes", "ipc", "capabilities", "files", "programs", "signals", "ports", "sockets", "syscalls",
+    "processes", "ipc", "paths", "capabilities", "files", "programs", "signals", "ports", "sockets",
+    "syscalls",
 )  # fmt: skip
 
 LIVE = ("modules", "limits", "read", "write", "sandbox", "without", "bus")  # what may change

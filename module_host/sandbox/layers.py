@@ -14,7 +14,7 @@ from functools import partial
 
 from module_host import linux, namespaces
 from module_host.ends import EndOfHost, ExitCode
-from module_host.sandbox import bpf, capabilities, landlock, paths, seccomp
+from module_host.sandbox import bpf, capabilities, landlock, paths, seccomp, view
 from proto.v1.module_pb2 import Layer
 from proto.v1.zygote_pb2 import Launch, Limit
 
@@ -23,7 +23,16 @@ log = logging.getLogger("sandbox")
 
 PRIVILEGED_PORTS = range(1024)  # 0: any, so these as well
 _BY_LANDLOCK = ("files", "programs", "signals", "ports")
-LAYERS = ("processes", "ipc", "capabilities", "no_new_privs", *_BY_LANDLOCK, "sockets", "syscalls")
+LAYERS = (
+    "processes",
+    "ipc",
+    "paths",
+    "capabilities",
+    "no_new_privs",
+    *_BY_LANDLOCK,
+    "sockets",
+    "syscalls",
+)
 SWITCHES = tuple(name for name in LAYERS if name != "no_new_privs")
 
 
@@ -122,6 +131,8 @@ def _put_on(launch: Launch) -> list[LayerResult]:
     results["processes"] = _processes(launch)
     if "ipc" in wanted:
         results["ipc"] = _attempt("ipc", _ipc)
+    if "paths" in wanted:
+        results["paths"] = _attempt("paths", lambda: _paths(launch))
     if "capabilities" in wanted:
         results["capabilities"] = _attempt("capabilities", lambda: _capabilities(launch))
     results["no_new_privs"] = _attempt("no_new_privs", _no_new_privs)
@@ -155,6 +166,11 @@ def _processes(launch: Launch) -> LayerResult:
 def _ipc() -> str:
     namespaces.unshare(namespaces.IPC)
     return ""
+
+
+def _paths(launch: Launch) -> str:
+    """Answers what is covered."""
+    return view.narrow(paths.shown(launch), paths.closed(launch))
 
 
 def _no_new_privs() -> str:

@@ -209,6 +209,7 @@ class Hosts(Outcomes):
             if self._may_deploy(host):
                 # A module that is merely looked at now may get its grant later.
                 launch.environment["MGR_AGENT"] = str(self.agent.file(host.name))
+                launch.shown_paths.append(str(self.agent.place()))
             self.launcher.launch(launch)
         except OSError as error:
             nonce, reason = host.nonce, f"{error.filename}: {error.strerror}"

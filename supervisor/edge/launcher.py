@@ -2,8 +2,8 @@
 
 The zygote forks every host and is its parent (module_host.zygote says how). It reports over a
 SOCK_SEQPACKET pair; each Launched packet carries a pidfd, so no signal can ever reach a stranger
-that got a used pid, and the socket on which the host takes new log files. If the
-zygote dies, its hosts die with it (its pid namespace, PR_SET_PDEATHSIG) and their end is reported here as if it had
+that got a used pid, and the socket on which the host takes new log files. If the zygote dies, its
+hosts die with it (its pid namespace, PR_SET_PDEATHSIG) and their end is reported here as if it had
 reported them; a new one is started for the next launch.
 
 A zygote that is stopped or stuck neither launches nor reports: one that owes a word for

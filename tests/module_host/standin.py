@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -130,8 +131,10 @@ class HostProcess:
 class Standin:
     """Single-threaded: nothing arrives but while a method of it waits."""
 
-    def __init__(self, folder: Path, without_pids: str = "") -> None:
-        """`without_pids`: why its zygote is to make no pid namespace."""
+    def __init__(self, folder: Path, without_pids: str = "", runner: Sequence[str] = ()) -> None:
+        """`without_pids`: why its zygote is to make no pid namespace; `runner`: words that run it
+        under other circumstances.
+        """
         self.folder = folder
         self.trees = [folder / "api", folder / "modules"]
         for path in (*self.trees, folder / "state", folder / "data", folder / "log"):
@@ -160,7 +163,15 @@ class Standin:
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self.zygote = subprocess.Popen(
-                [sys.executable, "-I", "-c", BOOTSTRAP, str(theirs.fileno()), without_pids],
+                [
+                    *runner,
+                    sys.executable,
+                    "-I",
+                    "-c",
+                    BOOTSTRAP,
+                    str(theirs.fileno()),
+                    without_pids,
+                ],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,

@@ -14,7 +14,7 @@ from tests.module_host.standin import ROOT, text
 
 def test_files(standin):
     """Reading is for what a module needs, writing for its own folder and its log."""
-    host = standin.run(subprocess=True)
+    host = standin.run(subprocess=True, without=["paths"])
     data = standin.folder / "data" / "probe"
     secret = standin.folder / "secret"
     secret.write_text("x")
@@ -106,7 +106,7 @@ def test_kernel_doors_are_shut(standin):
 
 def test_programs_inherit_the_walls(standin):
     """A program that a module starts is as confined as the module."""
-    host = standin.run(subprocess=True)
+    host = standin.run(subprocess=True, without=["paths"])
     shell = ["sh", "-c", f"cat {standin.folder}/bus.sock.x; ls {standin.folder}; unshare -U true"]
     (standin.folder / "bus.sock.x").write_text("x")
     source = "import subprocess; p = subprocess.run(argv, capture_output=True, text=True)"
@@ -129,7 +129,7 @@ def test_every_layer_but_one_can_be_switched_off():
 
 def test_a_layer_that_is_switched_off_is_off_alone_and_said(standin):
     """The operator's word stands in mode require, too; the other layers hold."""
-    host = standin.run(without=["files"])
+    host = standin.run(without=["files", "paths"])
     assert "files: off (switched off by [sandbox] without)" in text(host)
     assert attempt(standin, host, f"open('{standin.folder}/x', 'w')") == "done"
     assert attempt(standin, host, "__import__('os').kill(1, 0)") == "EPERM"
@@ -166,7 +166,7 @@ def test_a_required_layer_that_is_missing_ends_the_host(standin):
     """Mode require does not start a module outside its walls; best-effort says what is missing."""
     # Too few descriptors to make a Landlock ruleset: the kernel refuses.
     limits = [{"name": "NOFILE", "soft": 4, "hard": 4}]
-    host = standin.launch(limits=limits)
+    host = standin.launch(limits=limits, without=["paths"])
     assert standin.end(host).status == 73
     assert "a required sandbox layer is missing (files: " in text(host)
 

@@ -1,10 +1,15 @@
-"""What a module sees of the machine: its own processes and IPC objects, whatever other walls stand."""
+"""What a module sees of the machine: its own processes, IPC objects and files, and no other.
+
+Each layer is tried alone, with the others off.
+"""
 
 import ctypes
 import os
 import shutil
+import socket
 import sys
 import tempfile
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -41,12 +46,32 @@ def test_processes_outside_have_no_name(standin):
 
 def test_a_zygote_without_a_pid_namespace_says_why():
     """The hosts are as they would be otherwise, and report what is missing."""
-    folder = Path(tempfile.mkdtemp(prefix="mh-"))
-    standin = Standin(folder, without_pids="switched off by [sandbox] without")
-    try:
+    with another_standin(without_pids="switched off by [sandbox] without") as standin:
         host = standin.run()
         assert state(host, "processes") == ("off", "switched off by [sandbox] without")
         assert standin.call(host, "execute", OWN_PID) == host.pid
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="takes root, to have less than root")
+def test_what_the_machine_refuses_is_absent_with_the_reason():
+    """As in a container: the others stand, and mode require starts no module."""
+    with another_standin(runner=("setpriv", "--bounding-set", "-sys_admin")) as standin:
+        host = standin.run(sandbox="best-effort")
+        for name in ("processes", "ipc", "paths"):
+            assert state(host, name) == ("absent", "[Errno 1] unshare: Operation not permitted")
+        assert state(host, "files")[0] == "enforced"
+        refused = standin.launch()
+        assert standin.end(refused).status == 73
+        assert "layer is missing (processes: [Errno 1] unshare" in text(refused)
+
+
+@contextmanager
+def another_standin(**circumstances):
+    """One that is not like that of the fixture."""
+    folder = Path(tempfile.mkdtemp(prefix="mh-"))
+    standin = Standin(folder, **circumstances)
+    try:
+        yield standin
     finally:
         standin.close()
         shutil.rmtree(folder)
@@ -80,3 +105,90 @@ def test_ipc_objects_of_others_are_not_there(standin, segment):
         standin.add_module(name, "from probe.module import Module")
         other = standin.run(name, without=layers_off)
         assert attempt(standin, other, attach) == outcome
+
+
+@pytest.fixture(name="server")
+def fixture_server(standin):
+    """A unix socket that somebody else serves, in a folder of its own."""
+    place = standin.folder / "elsewhere"
+    place.mkdir()
+    with closing(socket.socket(socket.AF_UNIX)) as listener:
+        listener.bind(str(place / "socket"))
+        listener.listen()
+        yield place / "socket"
+
+
+def connecting(path):
+    """To a unix socket."""
+    return f"__import__('socket').socket(1).connect('{path}')"
+
+
+def test_sockets_outside_are_not_there(standin, server):
+    """No other wall keeps a module from connecting to them."""
+    host = standin.run(without=but("paths"))
+    assert attempt(standin, host, connecting(server)) == "ENOENT"
+    assert attempt(standin, standin.run(without=["paths"]), connecting(server)) == "done"
+
+
+def test_what_is_granted_is_there(standin, server):
+    """The socket by its name, or all that is in its folder, also when it is made anew."""
+    by_name = standin.run(write_paths=[str(server)])
+    assert attempt(standin, by_name, connecting(server)) == "done"
+    by_folder = standin.run(shown_paths=[str(server.parent)])
+    assert attempt(standin, by_folder, connecting(server)) == "done"
+    assert attempt(standin, by_folder, f"open('{server.parent}/x', 'w')") == "EACCES"
+    server.unlink()
+    with closing(socket.socket(socket.AF_UNIX)) as again:
+        again.bind(str(server))
+        again.listen()
+        assert attempt(standin, by_folder, connecting(server)) == "done"
+
+
+def test_a_refused_connection_is_explained(standin, server):
+    """Once, with the line that gives it."""
+    host = standin.run()
+    for _ in range(2):
+        assert attempt(standin, host, connecting(server)) == "ENOENT"
+    assert text(host).count(f"denied: connecting to {server} takes a grant") == 1
+    assert f'an operator gives it by write = ["{server}"] in [module.probe]' in text(host)
+
+
+def test_nothing_is_there_but_the_system_and_what_is_granted(standin):
+    """Not even by name; what a module writes elsewhere is seen by nobody."""
+    for name in ("secret", "shown", "data/other"):
+        (standin.folder / name).mkdir()
+    (standin.folder / "log" / "other.log").touch()
+    host = standin.run(without=but("paths"), read_paths=[str(standin.folder / "shown")])
+
+    def listed(path):
+        return standin.call(host, "execute", f"import os; result = sorted(os.listdir({path!r}))")
+
+    assert listed("/root") == listed("/home") == listed("/dev/shm") == []
+    assert listed("/run") == []
+    assert set(listed(str(standin.folder))) >= {"bus.sock", "data", "log", "shown", "state"}
+    assert "secret" not in listed(str(standin.folder))
+    assert listed(str(standin.folder / "data")) == ["probe"]
+    assert listed(str(standin.folder / "log")) == ["probe.log"]
+    assert attempt(standin, host, f"open('{standin.folder}/new', 'w')") == "done"
+    assert not (standin.folder / "new").exists()
+    assert attempt(standin, host, f"open('{standin.folder}/data/probe/new', 'w')") == "done"
+    assert (standin.folder / "data" / "probe" / "new").exists()
+
+
+def test_links_lead_where_they_led(standin):
+    """A grant may name a link; both names of what is there work."""
+    real, alias = standin.folder / "real", standin.folder / "alias"
+    real.mkdir()
+    (real / "file").touch()
+    (standin.folder / "first").symlink_to("real")
+    alias.symlink_to(standin.folder / "first")
+    host = standin.run(read_paths=[str(alias)])
+    for name in (alias, real):
+        assert attempt(standin, host, f"open('{name}/file')") == "done"
+
+
+def test_a_granted_folder_is_not_covered(standin):
+    """Where a whole folder is granted, the machine's own is seen."""
+    host = standin.run(write_paths=["/dev/shm"])
+    assert "/dev/shm" not in state(host, "paths")[1]
+    assert attempt(standin, host, "__import__('multiprocessing').Lock()") == "done"
