@@ -37,6 +37,7 @@ from module_host import linux
 from module_host.birth import become
 from module_host.ends import ExitCode, leave_now
 from module_host.log_file import RENEWALS
+from module_host.sandbox import paths
 from proto.v1.module_pb2 import Layer
 from proto.v1.zygote_pb2 import Launch, ZygoteReport, ZygoteRequest
 
@@ -234,6 +235,7 @@ def main(status: str, why: str) -> NoReturn:
     os.set_inheritable(CONTROL_FD, False)
     for name in _PRELOADED:
         importlib.import_module(name)
+    paths.programs(Launch())  # what is the same for every host is found out here
     gc.collect()
     gc.freeze()
     processes = Layer(name="processes", status=status, why=why)

@@ -120,7 +120,7 @@ def _cover(
         for link, to in links.items():
             os.makedirs(os.path.dirname(cover + link), exist_ok=True)  # noqa: PTH103, PTH120
             with contextlib.suppress(FileExistsError):
-                os.symlink(to, cover + link)
+                os.symlink(to, cover + link)  # noqa: PTH211
         for folder in covered:
             mount(cover + folder, folder, _BIND)
         for place, fd in opened.items():
@@ -175,7 +175,7 @@ class _Ways:
         """Where the link `here` leads; "" where it is none."""
         if here not in self.links:
             try:
-                self.links[here] = os.readlink(here)
+                self.links[here] = os.readlink(here)  # noqa: PTH115
             except OSError as error:
                 if error.errno != errno.EINVAL:
                     raise
