@@ -107,10 +107,9 @@ class Denials:
 
     def _reads(self, path: Any) -> None:
         name = _name(path)
-        if not name:
+        if not name or self._readable.hold(name):
             return
-        refused = self._files and not self._readable.hold(name) and os.path.exists(name)  # noqa: PTH110
-        if refused or self._hidden(name):
+        if (self._files and os.path.exists(name)) or self._hidden(name):  # noqa: PTH110
             self._say(f"reading {name}", f'read = ["{name}"]')
 
     def _writes(self, path: Any) -> None:
