@@ -206,6 +206,7 @@ class HostAgent:
         )
 
     def _ensure(self) -> int:
+        self.place()
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self._present is None:
             self._present = self._be_present()
