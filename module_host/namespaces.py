@@ -39,17 +39,25 @@ def unshare(kinds: int) -> None:
     """Have namespaces of these kinds for oneself; mounts made in one are not seen outside, while
     those of the outside go on to come in. The process must have one thread. Raises OSError.
     """
-    global _borrowed
-    user, group = os.geteuid(), os.getegid()
-    if user and not capabilities.held():
-        linux.unshare(_USERS | kinds)
-        for name, text in _MAPS.items():
-            _write(f"/proc/self/{name}", text.format(user, group))
-        _borrowed = True
+    if os.geteuid() and not capabilities.held():
+        # Tried by somebody else first: who has no name in its own user namespace is of no use.
+        refusal = _in_a_child(lambda: _borrow(kinds))
+        if refusal:
+            raise OSError(refusal)
+        _borrow(kinds)
     else:
         linux.unshare(kinds)
     if kinds & MOUNTS:
         linux.mount("", "/", flags=_SLAVE | _RECURSIVE)
+
+
+def _borrow(kinds: int) -> None:
+    global _borrowed
+    user, group = os.geteuid(), os.getegid()
+    linux.unshare(_USERS | kinds)
+    for name, text in _MAPS.items():
+        _write(f"/proc/self/{name}", text.format(user, group))
+    _borrowed = True
 
 
 def enter(off: str = "") -> tuple[str, str]:

@@ -65,11 +65,35 @@ def test_what_the_machine_refuses_is_absent_with_the_reason():
         assert "layer is missing (processes: [Errno 1] unshare" in text(refused)
 
 
+@pytest.mark.skipif(
+    os.getuid() != 0 or not all(p.stat().st_mode & 1 for p in Path(sys.prefix).parents),
+    reason="takes root, and an environment that another user can reach",
+)
+@pytest.mark.parametrize("interpreter", ["", sys.executable], ids=["forked", "executed"])
+def test_an_ordinary_user_has_every_layer(interpreter):
+    """The capabilities by which it makes namespaces are gone, whatever is switched off."""
+    somebody = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+    with another_standin(runner=somebody, owner=65534) as standin:
+        host = standin.run(interpreter=interpreter)
+        assert {layer.status for layer in host.layers} == {"enforced"}
+        assert state(host, "capabilities") == ("enforced", "none held")
+        bare = standin.run(interpreter=interpreter, without=["capabilities"])
+        for one in (host, bare):
+            status = standin.call(one, "execute", "result = open('/proc/self/status').read()")
+            assert "CapEff:\t0000000000000000\n" in status
+            assert "CapPrm:\t0000000000000000\n" in status
+            assert "Uid:\t65534\t65534" in status
+
+
 @contextmanager
-def another_standin(**circumstances):
-    """One that is not like that of the fixture."""
+def another_standin(owner=-1, **circumstances):
+    """One that is not like that of the fixture; `owner` of its folders."""
     folder = Path(tempfile.mkdtemp(prefix="mh-"))
     standin = Standin(folder, **circumstances)
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, owner, owner)
+    (folder / "data" / "probe").mkdir()
+    os.chown(folder / "data" / "probe", owner, owner)
     try:
         yield standin
     finally:
