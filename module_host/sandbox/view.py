@@ -45,7 +45,10 @@ def narrow(granted: Iterable[str], closed: Iterable[str]) -> str:
     kept = list(_outermost(place for place in granted_places.names if place in covers))
     links = {link: to for link, to in ways.links.items() if link in covers}
     with contextlib.ExitStack() as stack:
-        opened = {place: _open(place, stack) for place in kept}
+        opened: dict[str, int] = {}
+        for place in kept:
+            with contextlib.suppress(FileNotFoundError):  # a log that is rotated just now
+                opened[place] = _open(place, stack)
         mounted: list[str] = []
         try:
             _cover(covered, opened, links, mounted)
@@ -78,7 +81,7 @@ class _Folders:
 def _covered(closed: Iterable[str], ways: "_Ways") -> list[str]:
     with os.scandir("/") as entries:
         tops = [e.path for e in entries if e.name not in SYSTEM and e.is_dir(follow_symlinks=False)]
-    others = [place for path in closed if (place := ways.follow(path))]
+    others = [place for path in closed if (place := ways.follow(path)) not in ("", "/")]
     tops += [place for place in {*SHARED, *others} if os.path.isdir(place)]  # noqa: PTH112
     return list(_outermost(tops))
 
