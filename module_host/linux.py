@@ -11,6 +11,7 @@ PR_SET_SECCOMP = 22
 PR_SET_CHILD_SUBREAPER = 36
 PR_SET_NO_NEW_PRIVS = 38
 
+_MNT_DETACH = 2
 _COMM_BYTES = 15
 _ARG_START, _ARG_END = 45, 46  # fields 48 and 49 of /proc/self/stat, counted behind the comm
 
@@ -34,6 +35,25 @@ def syscall(number: int, *arguments: int) -> int:
     if result < 0:
         raise _last_error(f"system call {number}")
     return result
+
+
+def unshare(kinds: int) -> None:
+    """Leave what is shared with the parent, as man 2 unshare says; raises OSError."""
+    if _libc.unshare(ctypes.c_int(kinds)):
+        raise _last_error("unshare")
+
+
+def mount(source: str, target: str, *, kind: str = "", flags: int = 0, data: str = "") -> None:
+    """Mount, bind or change a mount, as man 2 mount says; raises OSError."""
+    words = [os.fsencode(word) or None for word in (source, target, kind, data)]
+    if _libc.mount(*words[:3], ctypes.c_ulong(flags), words[3]):
+        raise _last_error(f"mount on {target}")
+
+
+def unmount(target: str) -> None:
+    """Take away what is mounted there, at once for whoever looks; raises OSError."""
+    if _libc.umount2(os.fsencode(target), _MNT_DETACH):
+        raise _last_error(f"unmount {target}")
 
 
 def replace_descriptors(new: int, targets: list[int]) -> None:

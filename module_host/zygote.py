@@ -1,5 +1,8 @@
 """The template process that every module host is forked from, and their parent.
 
+It is the first process of a pid namespace (module_host.namespaces), so that the kernel ends with it
+whatever was started below it. Where none can be had, it goes without.
+
 Single-threaded for its whole life: a fork copies only the calling thread, so a lock that another
 one held would stay locked in the child for ever. For the same reason it never makes a ZeroMQ
 context. It starts with its end of a SOCK_SEQPACKET pair as descriptor 3. Of each host it passes
@@ -12,8 +15,8 @@ BUGS
     A process that forks faster than it can be killed outruns the sweep; a limit on NPROC stops it.
     An orphan that ends before its host does stays a zombie until then: the host cannot tell it from
     a child that the module wants to wait for.
-    What a host started outlives a zygote that is killed alone: it then belongs to the supervisor,
-    if that is a subreaper, or to init.
+    Without a pid namespace, what a host started outlives a zygote that is killed alone: it then
+    belongs to the supervisor, if that is a subreaper, or to init.
 """
 
 import contextlib
@@ -34,6 +37,8 @@ from module_host import linux
 from module_host.birth import become
 from module_host.ends import ExitCode, leave_now
 from module_host.log_file import RENEWALS
+from module_host.sandbox import paths
+from proto.v1.module_pb2 import Layer
 from proto.v1.zygote_pb2 import Launch, ZygoteReport, ZygoteRequest
 
 
@@ -59,8 +64,10 @@ _PRELOADED = (
 class Zygote:
     """Forks hosts on request, reaps them, reports both."""
 
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(self, control: socket.socket, processes: Layer) -> None:
+        """`processes`: that layer of the sandbox, which every host inherits."""
         self._control = control
+        self._processes = processes
         self._hosts: dict[int, bytes] = {}  # pid -> nonce
         self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
@@ -108,6 +115,7 @@ class Zygote:
             log.warning("a packet that is no ZygoteRequest was dropped")
             return
         if request.WhichOneof("body") == "launch":
+            request.launch.processes.CopyFrom(self._processes)
             self._launch(request.launch)
         for fd in fds:  # of a `new_log`
             os.dup2(fd, 1)
@@ -215,8 +223,8 @@ def _open_log(launch: Launch) -> int:
     return os.open(launch.log_file, _LOG_FLAGS, 0o640)
 
 
-def main() -> NoReturn:
-    """Run as `python -I -m module_host.zygote` with descriptor 3 as the control socket."""
+def main(status: str, why: str) -> NoReturn:
+    """Run with descriptor 3 as the control socket; the arguments are what namespaces.enter said."""
     started = time.monotonic()
     linux.name_process("mgr-zygote")
     linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
@@ -227,9 +235,11 @@ def main() -> NoReturn:
     os.set_inheritable(CONTROL_FD, False)
     for name in _PRELOADED:
         importlib.import_module(name)
+    paths.programs(Launch())  # what is the same for every host is found out here
     gc.collect()
     gc.freeze()
-    zygote = Zygote(socket.socket(fileno=CONTROL_FD))
+    processes = Layer(name="processes", status=status, why=why)
+    zygote = Zygote(socket.socket(fileno=CONTROL_FD), processes)
     report = ZygoteReport()
     report.up.pid, report.up.import_seconds = os.getpid(), time.monotonic() - started
     try:
@@ -241,7 +251,3 @@ def main() -> NoReturn:
         zygote.end_descendants()
     sys.stderr.flush()
     leave_now(0)
-
-
-if __name__ == "__main__":
-    main()

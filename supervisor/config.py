@@ -42,7 +42,10 @@ ALWAYS_ON = (
 )  # fmt: skip
 
 # Of the sandbox, as module_host.sandbox.layers names those that can be switched off.
-LAYERS = ("capabilities", "files", "programs", "signals", "ports", "sockets", "syscalls")
+LAYERS = (
+    "processes", "ipc", "paths", "capabilities", "files", "programs", "signals", "ports", "sockets",
+    "syscalls",
+)  # fmt: skip
 
 LIVE = ("modules", "limits", "read", "write", "sandbox", "without", "bus")  # what may change
 

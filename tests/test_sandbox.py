@@ -94,6 +94,30 @@ def test_grants_change_without_a_restart_of_others(daemon, port, way):
     assert daemon.ok(f"bound listen {port}") == "done"
 
 
+def test_a_grant_brings_into_sight(daemon, port):
+    """What is not granted is not there; the process after the grant sees it."""
+    secret = daemon.state / "data" / "secret"
+    secret.write_text("x")
+    change(daemon, CONFIG.format(port=port))
+    daemon.mgrctl("module grants reload")
+    daemon.wait_state("reach", "running")
+    assert daemon.ok("reach read", str(secret)) == "ENOENT"
+    assert f"reading {secret} takes a grant" in daemon.module_log("reach")
+    before = pids(daemon)
+    change(daemon, CONFIG.format(port=port) + f'read = ["{secret}"]\n')
+    daemon.ok("module grants reload")
+    poll_for(lambda: pids(daemon)[0] not in (None, before[0]), 20, "a new process")
+    daemon.wait_state("reach", "running")
+    assert daemon.ok("reach read", str(secret)) == "done"
+
+
+def test_a_module_sees_none_of_its_supervisors_doors(daemon):
+    """Neither the operators' socket, nor the database, nor other modules' files."""
+    for hidden in ("run/control.sock", "run/lock", "data/modules/bound", "log/ceph-mgr.x.log"):
+        assert (daemon.state / hidden).exists()
+        assert daemon.ok("reach read", str(daemon.state / hidden)) == "ENOENT"
+
+
 def test_a_file_that_is_wrong_changes_nothing(daemon, port):
     """And the answer says what is wrong; so it does of what only a start would read."""
     before = pids(daemon)

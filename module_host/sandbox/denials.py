@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from module_host.environment import LINE
-from module_host.sandbox import paths
+from module_host.sandbox import paths, view
 from proto.v1.zygote_pb2 import Launch
 
 
@@ -38,11 +38,17 @@ class Denials:
         self._listen, self._connect = set(launch.listen_ports), set(launch.connect_ports)
         self._writable = _Roots(paths.writable(launch))
         self._readable = _Roots([*paths.readable(launch), *paths.writable(launch)])
+        self._shown = _Roots(paths.shown(launch))
+        self._closed = paths.closed(launch)
+        self._files, self._paths = "files" in enforced, "paths" in enforced
+        self._ports = "ports" in enforced
         self._explain: dict[str, Explain] = {}
-        if "files" in enforced:
+        if self._files or self._paths:
             self._explain |= self._about_files()
-        if "ports" in enforced:
-            self._explain |= {"socket.connect": self._connects, "socket.bind": self._binds}
+        if self._ports or self._paths:
+            self._explain["socket.connect"] = self._connects
+        if self._ports:
+            self._explain["socket.bind"] = self._binds
         if "sockets" in enforced and not (self._listen or self._connect):
             self._explain |= {
                 "socket.getaddrinfo": self._looks_up, "socket.__new__": self._makes_socket,
@@ -101,7 +107,9 @@ class Denials:
 
     def _reads(self, path: Any) -> None:
         name = _name(path)
-        if name and not self._readable.hold(name) and os.path.exists(name):  # noqa: PTH110
+        if not name or self._readable.hold(name):
+            return
+        if (self._files and os.path.exists(name)) or self._hidden(name):  # noqa: PTH110
             self._say(f"reading {name}", f'read = ["{name}"]')
 
     def _writes(self, path: Any) -> None:
@@ -111,12 +119,25 @@ class Denials:
             return
         there = os.path.lexists(name)
         folder = os.path.dirname(name)  # noqa: PTH120
-        if there or os.path.isdir(folder):  # noqa: PTH112
+        refused = self._files and (there or os.path.isdir(folder))  # noqa: PTH112
+        if refused or self._hidden(name):
             self._say(f"writing {name}", f'write = ["{name if there else folder}"]')
 
+    def _hidden(self, name: str) -> bool:
+        """Whether nothing is to be seen there, whatever there is."""
+        if not self._paths or not name:
+            return False
+        return view.hides(name, self._closed) and not self._shown.hold(name)
+
     def _connects(self, arguments: tuple[Any, ...]) -> None:
-        host, port = _tcp(*arguments)
-        if port is not None and not self._connect & {0, port}:
+        sock, address = arguments
+        if sock.family == socket.AF_UNIX:
+            name = _name(address)
+            if self._hidden(name):
+                self._say(f"connecting to {name}", f'write = ["{name}"]')
+            return
+        host, port = _tcp(sock, address)
+        if self._ports and port is not None and not self._connect & {0, port}:
             self._say(f"connecting to {host} port {port}", f'connect = ["{host}:{port}"]')
 
     def _binds(self, arguments: tuple[Any, ...]) -> None:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 
-from module_host import linux
+from module_host import linux, namespaces
 from module_host.ends import EndOfHost, ExitCode
-from module_host.sandbox import bpf, capabilities, landlock, paths, seccomp
+from module_host.sandbox import bpf, capabilities, landlock, paths, seccomp, view
 from proto.v1.module_pb2 import Layer
 from proto.v1.zygote_pb2 import Launch, Limit
 
@@ -23,7 +23,16 @@ log = logging.getLogger("sandbox")
 
 PRIVILEGED_PORTS = range(1024)  # 0: any, so these as well
 _BY_LANDLOCK = ("files", "programs", "signals", "ports")
-LAYERS = ("capabilities", "no_new_privs", *_BY_LANDLOCK, "sockets", "syscalls")
+LAYERS = (
+    "processes",
+    "ipc",
+    "paths",
+    "capabilities",
+    "no_new_privs",
+    *_BY_LANDLOCK,
+    "sockets",
+    "syscalls",
+)
 SWITCHES = tuple(name for name in LAYERS if name != "no_new_privs")
 
 
@@ -90,8 +99,11 @@ def enclose(launch: Launch) -> list[LayerResult]:
         )
     if mode is Mode.OFF:
         results = [LayerResult(name, Status.OFF, "sandbox mode is off") for name in LAYERS]
+        results[LAYERS.index("processes")] = _processes(launch)
     else:
         results = _put_on(launch)
+    if namespaces.borrowed():
+        capabilities.drop(())
     for result in results:
         log.info("%s: %s%s", result.name, result.status, f" ({result.why})" * bool(result.why))
     absent = [r for r in results if r.status is Status.ABSENT]
@@ -116,6 +128,11 @@ def _put_on(launch: Launch) -> list[LayerResult]:
         name: LayerResult(name, Status.OFF, "switched off by [sandbox] without")
         for name in launch.without
     }
+    results["processes"] = _processes(launch)
+    if "ipc" in wanted:
+        results["ipc"] = _attempt("ipc", _ipc)
+    if "paths" in wanted:
+        results["paths"] = _attempt("paths", lambda: _paths(launch))
     if "capabilities" in wanted:
         results["capabilities"] = _attempt("capabilities", lambda: _capabilities(launch))
     results["no_new_privs"] = _attempt("no_new_privs", _no_new_privs)
@@ -138,6 +155,24 @@ def _attempt(name: str, work: Callable[[], str]) -> LayerResult:
         return LayerResult(name, Status.ABSENT, str(error))
 
 
+def _processes(launch: Launch) -> LayerResult:
+    """What the zygote says: it stands around all hosts, whatever this launch would have."""
+    inherited = launch.processes
+    if not inherited.name:
+        return LayerResult("processes", Status.ABSENT, "no zygote told of it")
+    return LayerResult("processes", Status(inherited.status), inherited.why)
+
+
+def _ipc() -> str:
+    namespaces.unshare(namespaces.IPC)
+    return ""
+
+
+def _paths(launch: Launch) -> str:
+    """Answers what is covered."""
+    return view.narrow(paths.shown(launch), paths.closed(launch))
+
+
 def _no_new_privs() -> str:
     linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
     return ""
@@ -145,7 +180,7 @@ def _no_new_privs() -> str:
 
 def _capabilities(launch: Launch) -> str:
     """Answers what stays, and why."""
-    if not capabilities.held():
+    if namespaces.borrowed() or not capabilities.held():
         return "none held"
     kept = {
         number: f"for {path}, another user's"

@@ -6,6 +6,7 @@ as open descriptors (module_host.log_file).
 """
 
 import functools
+import os
 import site
 import sys
 import sysconfig
@@ -53,12 +54,26 @@ def programs(launch: Launch) -> list[str]:
     ]
 
 
+def shown(launch: Launch) -> list[str]:
+    """What it may see, where it sees only what it was granted."""
+    return [*readable(launch), *writable(launch), _bus(launch), *launch.shown_paths]
+
+
+def closed(launch: Launch) -> list[str]:
+    """Folders that hold other things of the supervisor, beside what is granted."""
+    return [os.path.dirname(path) for path in (_bus(launch), launch.data_dir)]  # noqa: PTH120
+
+
 def of_others(launch: Launch) -> tuple[list[str], list[str]]:
     """What the host cannot live without and may belong to another user: to be read, and to be
     written.
     """
     read = [*_interpreter(), *launch.sys_path, *launch.extra_path, launch.state_dir]
-    return read, [launch.data_dir, launch.bus.removeprefix("ipc://")]
+    return read, [launch.data_dir, _bus(launch)]
+
+
+def _bus(launch: Launch) -> str:
+    return launch.bus.removeprefix("ipc://")
 
 
 @functools.cache

@@ -1,3 +1,4 @@
+from proto.v1 import module_pb2 as _module_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -15,7 +16,7 @@ class ZygoteRequest(_message.Message):
     def __init__(self, launch: _Optional[_Union[Launch, _Mapping]] = ..., new_log: _Optional[_Union[NewLog, _Mapping]] = ...) -> None: ...
 
 class Launch(_message.Message):
-    __slots__ = ("module", "nonce", "bus", "sys_path", "extra_path", "state_dir", "data_dir", "log_file", "interpreter", "environment", "limits", "sandbox", "read_paths", "write_paths", "standby", "listen_ports", "connect_ports", "subprocess", "without")
+    __slots__ = ("module", "nonce", "bus", "sys_path", "extra_path", "state_dir", "data_dir", "log_file", "interpreter", "environment", "limits", "sandbox", "read_paths", "write_paths", "standby", "listen_ports", "connect_ports", "subprocess", "without", "shown_paths", "processes")
     class EnvironmentEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -42,6 +43,8 @@ class Launch(_message.Message):
     CONNECT_PORTS_FIELD_NUMBER: _ClassVar[int]
     SUBPROCESS_FIELD_NUMBER: _ClassVar[int]
     WITHOUT_FIELD_NUMBER: _ClassVar[int]
+    SHOWN_PATHS_FIELD_NUMBER: _ClassVar[int]
+    PROCESSES_FIELD_NUMBER: _ClassVar[int]
     module: str
     nonce: bytes
     bus: str
@@ -61,7 +64,9 @@ class Launch(_message.Message):
     connect_ports: _containers.RepeatedScalarFieldContainer[int]
     subprocess: bool
     without: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, module: _Optional[str] = ..., nonce: _Optional[bytes] = ..., bus: _Optional[str] = ..., sys_path: _Optional[_Iterable[str]] = ..., extra_path: _Optional[_Iterable[str]] = ..., state_dir: _Optional[str] = ..., data_dir: _Optional[str] = ..., log_file: _Optional[str] = ..., interpreter: _Optional[str] = ..., environment: _Optional[_Mapping[str, str]] = ..., limits: _Optional[_Iterable[_Union[Limit, _Mapping]]] = ..., sandbox: _Optional[str] = ..., read_paths: _Optional[_Iterable[str]] = ..., write_paths: _Optional[_Iterable[str]] = ..., standby: _Optional[bool] = ..., listen_ports: _Optional[_Iterable[int]] = ..., connect_ports: _Optional[_Iterable[int]] = ..., subprocess: _Optional[bool] = ..., without: _Optional[_Iterable[str]] = ...) -> None: ...
+    shown_paths: _containers.RepeatedScalarFieldContainer[str]
+    processes: _module_pb2.Layer
+    def __init__(self, module: _Optional[str] = ..., nonce: _Optional[bytes] = ..., bus: _Optional[str] = ..., sys_path: _Optional[_Iterable[str]] = ..., extra_path: _Optional[_Iterable[str]] = ..., state_dir: _Optional[str] = ..., data_dir: _Optional[str] = ..., log_file: _Optional[str] = ..., interpreter: _Optional[str] = ..., environment: _Optional[_Mapping[str, str]] = ..., limits: _Optional[_Iterable[_Union[Limit, _Mapping]]] = ..., sandbox: _Optional[str] = ..., read_paths: _Optional[_Iterable[str]] = ..., write_paths: _Optional[_Iterable[str]] = ..., standby: _Optional[bool] = ..., listen_ports: _Optional[_Iterable[int]] = ..., connect_ports: _Optional[_Iterable[int]] = ..., subprocess: _Optional[bool] = ..., without: _Optional[_Iterable[str]] = ..., shown_paths: _Optional[_Iterable[str]] = ..., processes: _Optional[_Union[_module_pb2.Layer, _Mapping]] = ...) -> None: ...
 
 class Limit(_message.Message):
     __slots__ = ("name", "soft", "hard")

@@ -65,7 +65,7 @@ SHIPPED: Mapping[str, Grants] = {
     # they report somewhere
     "alerts": Grants(connect=_to(25, 465, 587), **_BUS),
     "influx": Grants(connect=_to(8086), **_BUS),
-    "telegraf": Grants(connect=_to(8094), **_BUS),
+    "telegraf": Grants(connect=_to(8094), write=("/tmp/telegraf.sock",), **_BUS),  # noqa: S108
     "telemetry": Grants(connect=_to(443, 3128, 8080), librados=True, **_BUS),
     "zabbix": Grants(connect=_to(10051), subprocess=True, **_BUS),
     # they deploy, or look at the machine

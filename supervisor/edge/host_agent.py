@@ -50,7 +50,9 @@ class HostAgent:
     def __init__(self, config: Config, loop: Loop) -> None:
         self._modules = config.data_dir / "modules"
         self._folder = config.data_dir / "agent"
-        self._socket = config.run_dir / "agent.sock"
+        # In a folder of its own, which can be shown to a module: sockets are made anew.
+        self._place = config.run_dir / "agent"
+        self._socket = self._place / "socket"
         self._loop = loop
         self._worker: Worker | None = None
         self._tokens: dict[str, str] = {}
@@ -63,6 +65,11 @@ class HostAgent:
     def file(self, module: str) -> Path:
         """Where a module that has the grant finds socket and token."""
         return self._modules / module / FILE
+
+    def place(self) -> Path:
+        """The folder in which the agent's socket is, or will be. Raises OSError."""
+        self._place.mkdir(mode=0o700, exist_ok=True)
+        return self._place
 
     def revoke_all(self) -> None:
         """Grants of a supervisor before this one count for nothing."""
@@ -193,11 +200,13 @@ class HostAgent:
         return 0
 
     def _write_access(self) -> None:
+        self.place()
         disk.write_json(
             self._folder / "access.json", {"socket": str(self._socket), "tokens": self._tokens}
         )
 
     def _ensure(self) -> int:
+        self.place()
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self._present is None:
             self._present = self._be_present()

@@ -53,6 +53,7 @@ class Hosts(Outcomes):
         self._gone: deque[int] = deque(maxlen=REMEMBERED_DEAD)
         self.found = found
         self.launcher = ZygoteLauncher(loop, self, config.log_file)
+        self.launcher.without_pids = _without_pids(config)
         self.agent = HostAgent(config, loop)
         self._granted: set[bytes] = set()  # nonces of launches that the agent was told of
         self.backlog = Backlog(bus)
@@ -118,6 +119,7 @@ class Hosts(Outcomes):
     def reconfigure(self, config: Config) -> list[Host]:
         """Let `config` count from the next launches on; answers whose process is none of it."""
         before, self._config = self._config, config
+        self.launcher.without_pids = _without_pids(config)
         changed = [host for host in self if _terms(host, before) != _terms(host, config)]
         for host in changed:
             host.limits = config.limits_of(host.name)
@@ -207,6 +209,7 @@ class Hosts(Outcomes):
             if self._may_deploy(host):
                 # A module that is merely looked at now may get its grant later.
                 launch.environment["MGR_AGENT"] = str(self.agent.file(host.name))
+                launch.shown_paths.append(str(self.agent.place()))
             self.launcher.launch(launch)
         except OSError as error:
             nonce, reason = host.nonce, f"{error.filename}: {error.strerror}"
@@ -249,6 +252,13 @@ class Hosts(Outcomes):
         for name, value in kernel_limits.of(host.limits).items():
             launch.limits.add(name=name, soft=value, hard=value)
         return launch
+
+
+def _without_pids(config: Config) -> str:
+    """Why a zygote is to make no pid namespace; "" where it is to."""
+    if config.sandbox == "off":
+        return "sandbox mode is off"
+    return "switched off by [sandbox] without" if "processes" in config.without else ""
 
 
 def _is_to_run(host: Host) -> bool:

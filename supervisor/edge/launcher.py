@@ -2,8 +2,8 @@
 
 The zygote forks every host and is its parent (module_host.zygote says how). It reports over a
 SOCK_SEQPACKET pair; each Launched packet carries a pidfd, so no signal can ever reach a stranger
-that got a used pid, and the socket on which the host takes new log files. If the
-zygote dies, its hosts die with it (PR_SET_PDEATHSIG) and their end is reported here as if it had
+that got a used pid, and the socket on which the host takes new log files. If the zygote dies, its
+hosts die with it (its pid namespace, PR_SET_PDEATHSIG) and their end is reported here as if it had
 reported them; a new one is started for the next launch.
 
 A zygote that is stopped or stuck neither launches nor reports: one that owes a word for
@@ -134,10 +134,11 @@ class ZygoteLauncher:
         self._asked: set[bytes] = set()
         adopt_orphans()
         self.generation = 0
+        self.without_pids = ""  # why the next zygote is to make no pid namespace; "": it is to
 
     @property
     def pid(self) -> int | None:
-        """Of the zygote; None where none runs."""
+        """Of the process whose end is the zygote's; None where none runs."""
         return self._process.pid if self._process else None
 
     def launch(self, launch: Launch) -> None:
@@ -212,7 +213,7 @@ class ZygoteLauncher:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs, self._log_file.open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-c", _BOOTSTRAP, str(theirs.fileno())],
+                [sys.executable, "-I", "-c", _BOOTSTRAP, str(theirs.fileno()), self.without_pids],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -291,5 +292,7 @@ class ZygoteLauncher:
 _BOOTSTRAP = (
     "import os, sys; fd = int(sys.argv[1]); "
     "fd == 3 or (os.dup2(fd, 3), os.close(fd)); "
-    "from module_host import zygote; zygote.main()"
+    # The keeper of the namespace forks from here: before everything is imported, it stays small.
+    "from module_host import namespaces; wall = namespaces.enter(sys.argv[2]); "
+    "from module_host import zygote; zygote.main(*wall)"
 )

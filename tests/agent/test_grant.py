@@ -34,10 +34,10 @@ class Agent(HostAgent):
         return answer
 
 
-def _daemon() -> Iterator[Daemon]:
+def _daemon(config: str = CONFIG) -> Iterator[Daemon]:
     """A supervisor whose module `keeper` has the grant, and the agent's end."""
     arguments = ("--module-path", str(TREE), "--enable", "keeper", "--enable", "intruder")
-    with supervisor(*arguments, config=CONFIG) as running:
+    with supervisor(*arguments, config=config) as running:
         try:
             yield running
         finally:
@@ -49,8 +49,27 @@ daemon = pytest.fixture(_daemon, name="daemon")
 unharmed = pytest.fixture(_daemon, name="unharmed", scope="module")
 
 
-def test_only_the_module_that_has_the_grant_gets_in(unharmed):
-    """The other one can neither read the file nor ask, though it can reach the socket."""
+@pytest.fixture
+def in_sight() -> Iterator[Daemon]:
+    """One whose modules see what they may not use."""
+    yield from _daemon(f'{CONFIG}\n[sandbox]\nwithout = ["paths"]\n')
+
+
+def test_only_the_module_that_has_the_grant_sees_the_agent(unharmed):
+    """For the other one there is neither the file nor the socket."""
+    unharmed.wait_state("keeper", "running")
+    agent = Agent(unharmed)
+    agent.deploy("a", "sleep", "1000")
+    unharmed.wait_state("intruder", "running")
+    file = agent.home / "modules" / "keeper" / "agent.json"
+    assert unharmed.ok("intruder read", str(file)) == "ENOENT"
+    assert unharmed.ok("intruder read", json.loads(file.read_text())["socket"]) == "ENOENT"
+    agent.ask("remove", name="a")
+
+
+def test_only_the_module_that_has_the_grant_gets_in(in_sight):
+    """The other one can neither read the file nor ask, where it can reach the socket."""
+    unharmed = in_sight
     unharmed.wait_state("keeper", "running")
     agent = Agent(unharmed)
     agent.deploy("a", "sleep", "1000")
@@ -61,7 +80,7 @@ def test_only_the_module_that_has_the_grant_gets_in(unharmed):
         assert secret.exists()
         assert unharmed.ok("intruder read", str(secret)) == "EACCES"
     socket = json.loads(file.read_text())["socket"]
-    assert socket == str(unharmed.state / "run" / "agent.sock")
+    assert socket == str(unharmed.state / "run" / "agent" / "socket")
     seen, *answers = json.loads(unharmed.ok("intruder connect", socket))
     assert seen == "no grant"
     assert [(answer["ok"], answer["errno"]) for answer in answers] == [(False, 13)] * 2
@@ -78,7 +97,7 @@ def test_a_token_is_good_for_one_grant(unharmed):
     poll_for(lambda: json.loads(file.read_text()) != old, 10, "a new token")
     unharmed.wait_state("keeper", "running")
     assert agent.list() == {}
-    agent.place = "../run/agent.sock"
+    agent.place = "../run/agent/socket"
     assert ask(agent.socket, old["token"], "list")["errno"] == 13
 
 

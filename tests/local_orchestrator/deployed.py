@@ -94,7 +94,7 @@ class Site:
         """The process of a daemon, as the agent knows it."""
         file = self.daemon.state / "data" / "modules" / self.backend / "agent.json"
         token = json.loads(file.read_text())["token"]
-        answer = ask(self.daemon.state / "run" / "agent.sock", token, "list")
+        answer = ask(self.daemon.state / "run" / "agent" / "socket", token, "list")
         return next((row["pid"] for row in answer["daemons"] if row["name"] == name), None)
 
     def answers(self) -> bool:

@@ -7,10 +7,12 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import orjson
+import psutil
 import zmq
 
 from proto.classgate import ClassGate
@@ -20,12 +22,15 @@ from proto.v1.envelope_pb2 import CODEC_VALUE, Envelope
 from proto.v1.zygote_pb2 import Launch, ZygoteReport, ZygoteRequest
 from proto.values import Values
 from proto.version import ours
+from supervisor.edge.launcher import true_pid
 
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOTSTRAP = (
     "import os, sys; fd = int(sys.argv[1]); fd == 3 or (os.dup2(fd, 3), os.close(fd)); "
-    f"sys.path.insert(0, {str(ROOT)!r}); from module_host import zygote; zygote.main()"
+    f"sys.path.insert(0, {str(ROOT)!r}); "
+    "from module_host import namespaces; wall = namespaces.enter(sys.argv[2]); "
+    "from module_host import zygote; zygote.main(*wall)"
 )
 
 API = """
@@ -126,7 +131,10 @@ class HostProcess:
 class Standin:
     """Single-threaded: nothing arrives but while a method of it waits."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, without_pids: str = "", runner: Sequence[str] = ()) -> None:
+        """`without_pids`: why its zygote is to make no pid namespace; `runner`: words that run it
+        under other circumstances.
+        """
         self.folder = folder
         self.trees = [folder / "api", folder / "modules"]
         for path in (*self.trees, folder / "state", folder / "data", folder / "log"):
@@ -155,7 +163,15 @@ class Standin:
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self.zygote = subprocess.Popen(
-                [sys.executable, "-I", "-c", BOOTSTRAP, str(theirs.fileno())],
+                [
+                    *runner,
+                    sys.executable,
+                    "-I",
+                    "-c",
+                    BOOTSTRAP,
+                    str(theirs.fileno()),
+                    without_pids,
+                ],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
@@ -167,6 +183,16 @@ class Standin:
         package.mkdir(exist_ok=True)
         (package / "__init__.py").write_text("from .module import *\n")
         (package / "module.py").write_text(source)
+
+    def outside(self, pid: int) -> int:
+        """The number here of the process that a module calls `pid`."""
+        for process in psutil.Process(self.zygote.pid).children(recursive=True):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                status = Path(f"/proc/{process.pid}/status").read_text()
+                names = status.partition("NSpid:")[2].partition("\n")[0].split()
+                if int(names[-1]) == pid:
+                    return process.pid
+        raise ProcessLookupError(f"no process {pid} below the zygote")
 
     def publish(self, name: str, document: Any) -> None:
         """Publish a document by the rules of proto.statepage."""
@@ -311,7 +337,8 @@ class Standin:
         body = getattr(report, kind)
         host = self.hosts[body.nonce]
         if kind == "launched":
-            host.pid, (host.pidfd, host.renewals) = body.pid, fds
+            host.pidfd, host.renewals = fds
+            host.pid = true_pid(host.pidfd)
         elif kind == "exited":
             host.exited = body
         else:

@@ -21,7 +21,7 @@ def denials(host):
 
 def test_files_outside_are_explained(standin):
     """Reading, listing, creating and changing, each with its line, once a target."""
-    host = standin.run()
+    host = standin.run(without=["paths"])
     folder = standin.folder
     (folder / "secret").write_text("x")
     for work in (
@@ -46,10 +46,31 @@ def test_files_outside_are_explained(standin):
     ]
 
 
+def test_files_that_cannot_be_seen_are_explained(standin):
+    """Whether they are there or not: nobody could tell who may not look."""
+    host = standin.run()
+    folder = standin.folder
+    (folder / "secret").write_text("x")
+    for work, outcome in (
+        (f"open('{folder}/secret')", "ENOENT"),
+        (f"open('{folder}/secret', 'w')", "EACCES"),
+        ("__import__('os').listdir('/root')", "EACCES"),
+        (f"open('{folder}/data/probe/none')", "ENOENT"),
+        ("open('/usr/none')", "ENOENT"),
+        ("open('/nowhere/at/all')", "ENOENT"),
+    ):
+        assert attempt(standin, host, work) == outcome, work
+    assert denials(host) == [
+        (f"reading {folder}/secret", f'read = ["{folder}/secret"]'),
+        (f"writing {folder}/secret", f'write = ["{folder}"]'),
+        ("reading /root", 'read = ["/root"]'),
+    ]
+
+
 def test_what_is_allowed_or_not_there_is_not_talked_about(standin):
     """Neither the module's own files, by whatever name, nor files that do not exist."""
     (standin.folder / "alias").symlink_to(standin.folder / "data" / "probe")
-    host = standin.run(write_paths=["/dev/shm"])
+    host = standin.run(write_paths=["/dev/shm"], without=["paths"])
     data = standin.folder / "data" / "probe"
     for work, outcome in (
         (f"open('{data}/x', 'w')", "done"),
@@ -118,7 +139,9 @@ def test_programs_are_explained(standin):
     assert [line for _, line in denials(host)] == ["subprocess = true"] * 2
 
 
-@pytest.mark.parametrize("fields", [{"sandbox": "off"}, {"without": ["files", "sockets", "ports"]}])
+@pytest.mark.parametrize(
+    "fields", [{"sandbox": "off"}, {"without": ["files", "paths", "sockets", "ports"]}]
+)
 def test_a_layer_that_is_off_explains_nothing(standin, fields):
     """There is no denial to speak of."""
     host = standin.run(**fields)
@@ -130,7 +153,7 @@ def test_a_layer_that_is_off_explains_nothing(standin, fields):
 
 def test_a_module_cannot_flood_its_log_with_denials(standin):
     """After a hundred, the kernel refuses without a word."""
-    host = standin.run()
+    host = standin.run(without=["paths"])
     (standin.folder / "many").mkdir()
     source = f"""
 for n in range(300):

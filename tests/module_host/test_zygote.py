@@ -9,6 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from proto.v1.envelope_pb2 import Envelope
@@ -29,6 +30,20 @@ if os.fork() == 0:
     os.write(write, str(pid).encode())
     os._exit(0)
 result = int(os.read(read, 20))
+"""
+# A supervisor that says which processes there are, and waits for its end.
+ABANDONED = """
+import sys, threading
+sys.path.insert(0, {root!r})
+from pathlib import Path
+from tests.module_host.standin import Standin
+from tests.module_host.test_zygote import DAEMON, SLEEPER
+standin = Standin(Path({folder!r}))
+host = standin.run(subprocess=True)
+pids = [standin.zygote.pid, host.pid]
+pids += [standin.outside(standin.call(host, "execute", s)) for s in (DAEMON, SLEEPER)]
+print(*pids, flush=True)
+threading.Event().wait()
 """
 
 
@@ -137,7 +152,7 @@ def test_sigusr1_dumps_stacks_even_while_c_holds_the_interpreter(standin):
 def test_children_end_with_their_host(standin):
     """A killed module leaves no process of its group behind."""
     host = standin.run(subprocess=True)
-    child = standin.call(host, "execute", SLEEPER)
+    child = standin.outside(standin.call(host, "execute", SLEEPER))
     os.kill(host.pid, signal.SIGKILL)
     assert standin.end(host).status == -signal.SIGKILL
     poll_for(lambda: not alive(child))
@@ -146,8 +161,8 @@ def test_children_end_with_their_host(standin):
 def test_a_daemon_lives_as_long_as_its_host_and_no_longer(standin):
     """Leaving the session does not help a module's process outlive the module."""
     host, other = standin.run(), standin_second(standin)
-    daemon = standin.call(host, "execute", DAEMON)
-    survivor = standin.call(other, "execute", DAEMON)
+    daemon = standin.outside(standin.call(host, "execute", DAEMON))
+    survivor = standin.outside(standin.call(other, "execute", DAEMON))
     assert alive(daemon)
     os.kill(host.pid, signal.SIGKILL)
     standin.end(host)
@@ -158,20 +173,8 @@ def test_a_daemon_lives_as_long_as_its_host_and_no_longer(standin):
 def test_no_process_survives_the_supervisor():
     """SIGKILL of the supervisor ends the zygote, every host and whatever they started."""
     folder = Path(tempfile.mkdtemp(prefix="mh-"))
-    script = f"""
-import sys, threading
-sys.path.insert(0, {str(ROOT)!r})
-from pathlib import Path
-from tests.module_host.standin import Standin
-from tests.module_host.test_zygote import DAEMON, SLEEPER
-standin = Standin(Path({str(folder / "s")!r}))
-host = standin.run(subprocess=True)
-pids = [standin.zygote.pid, host.pid]
-pids += [standin.call(host, "execute", DAEMON), standin.call(host, "execute", SLEEPER)]
-print(*pids, flush=True)
-threading.Event().wait()
-"""
-    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as supervisor:
+    source = ABANDONED.format(root=str(ROOT), folder=str(folder / "s"))
+    with subprocess.Popen([sys.executable, "-c", source], stdout=subprocess.PIPE) as supervisor:
         assert supervisor.stdout is not None
         pids = [int(pid) for pid in supervisor.stdout.readline().split()]
         assert len(pids) == 4
@@ -181,11 +184,33 @@ threading.Event().wait()
     shutil.rmtree(folder)
 
 
-def test_hosts_die_with_the_zygote(standin):
-    """A zygote that is killed takes its hosts along."""
+@pytest.mark.parametrize("which", ["the keeper", "the zygote"])
+def test_all_that_was_started_dies_with_the_zygote(standin, which):
+    """Hosts, and what they moved into sessions of their own: no process of ours is left to do it."""
     host = standin.run()
-    standin.zygote.kill()
-    poll_for(lambda: not alive(host.pid))
+    daemon = standin.outside(standin.call(host, "execute", DAEMON))
+    [zygote] = psutil.Process(standin.zygote.pid).children()
+    os.kill(standin.zygote.pid if which == "the keeper" else zygote.pid, signal.SIGKILL)
+    pids = [host.pid, daemon, zygote.pid, standin.zygote.pid]
+    poll_for(lambda: not any(alive(pid) for pid in pids), 5, f"the end of {pids}")
+    assert standin.zygote.wait(5) == -signal.SIGKILL
+
+
+def test_nothing_survives_the_supervisor_and_the_zygote_killed_at_once():
+    """Nobody is left then who could end what left its session, but for the kernel."""
+    folder, source = Path(tempfile.mkdtemp(prefix="mh-")), ABANDONED
+    command = [sys.executable, "-c", source.format(root=str(ROOT), folder=str(folder / "s"))]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as supervisor:
+        assert supervisor.stdout is not None
+        keeper, *pids = (int(pid) for pid in supervisor.stdout.readline().split())
+        zygote = psutil.Process(keeper).children()[0].pid
+        victims = (supervisor.pid, zygote, keeper)
+        for pid in victims:  # so that none of them does anything between the deaths
+            os.kill(pid, signal.SIGSTOP)
+        for pid in victims:
+            os.kill(pid, signal.SIGKILL)
+    poll_for(lambda: not any(alive(pid) for pid in pids), 5, f"the end of {pids}")
+    shutil.rmtree(folder)
 
 
 def test_a_launch_without_log_or_interpreter_is_refused_with_a_sentence(standin):
