@@ -19,8 +19,8 @@ IDLE = Ages()
 
 
 class Stall:
-    """Of one process. Says it once, and takes it back when the queue moves. It ends nobody: ceph-mgr does
-    not, and a module may have a reason.
+    """Of one process. Says it once, and takes it back when the queue moves. Nothing is ended, as in
+    ceph-mgr: a module may have a reason.
     """
 
     def __init__(self, after: float) -> None:
