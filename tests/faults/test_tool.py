@@ -193,8 +193,8 @@ def test_a_refusal_is_the_supervisors_sentence(made):
 
 def test_growth_is_told_by_its_slope():
     """Of memory by the hour, after the first quarter: what a young process grows by does not count."""
-    flat = [(float(t), 50_000_000 + 1000 * min(t, 20), 60, 8, 7) for t in range(100)]
-    rising = [(float(t), 50_000_000 + 1000 * t, 60 + t // 10, 8, 7) for t in range(100)]
+    flat = [(float(t), 50_000_000 + 1000 * min(t, 20), 60, 8, 7, 1) for t in range(100)]
+    rising = [(float(t), 50_000_000 + 1000 * t, 60 + t // 10, 8, 7, 1) for t in range(100)]
     soaked = Soak(100, 1, 1)
     soaked.samples = flat
     assert soaked.slope(1) == pytest.approx(0)

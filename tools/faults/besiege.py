@@ -12,17 +12,19 @@ import resource
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
-import psutil
-
 from faults.client import Refused, Unreachable
-from faults.kinds import Cell
+from faults.failing_disk import failing_disk
+from faults.kinds import DIES, KILLED, Cell
 from faults.ledger import Ledger
-from faults.outcome import Outcome
-from faults.stage import INNOCENT, Stage, StageError, wait_for
+from faults.orphans import adopting, living, processes_below
+from faults.outcome import NotTriedError, Outcome
+from faults.points import POINTS, Point
+from faults.stage import INNOCENT, STORED_OPTION, Stage, StageError, wait_for
 from faults.witness import Witness
 
 
@@ -32,6 +34,11 @@ MOST_WRITES = 40  # acknowledged before the supervisor is killed
 PAUSE_SECONDS = 2.0
 LARGE_VALUE = "x" * 60_000
 BACK_SECONDS = 30.0
+GONE_SECONDS = 5.0  # for what is below a supervisor that ended
+HOUR = 3600.0
+
+
+Strike = Callable[[Ledger, Outcome], None]
 
 
 class Besieger:
@@ -42,39 +49,19 @@ class Besieger:
         self._witnesses = witnesses
         self._rng = random.Random(seed)  # noqa: S311  replayed by its seed, no secret
         self._number = 0
+        self._stored = ""
 
     def run(self, cell: Cell) -> Outcome:
         """Carry out one; what goes wrong with it is in the outcome, too."""
         self._number += 1
-        name = f"{cell.kind.name} #{cell.point}" if cell.point else cell.kind.name
+        name = f"{cell.kind.name} #{cell.point}" if cell.kind.name == KILLED else cell.kind.name
         outcome = Outcome(name, cell.phase)
-        strikes: dict[str, Callable[[Ledger, Outcome], None]] = {
-            "disk-full": self._disk_full,
-            "commit-EIO": self._no_writes,
-            "supervisor-SIGKILL": self._killed,
-            "supervisor-SIGSTOP": self._stopped,
-        }
-        for witness in self._witnesses:
-            witness.since()
+        program, strike = self._plan(cell, outcome)
         try:
-            before = self._stage.inventory()
-            rows = self._stage.rows()
-            ledger = Ledger(self._stage.socket, f"s{self._number}")
-            try:
-                wait_for(lambda: ledger.count() > len(INNOCENT), BACK_SECONDS, "the first writes")
-                strikes[cell.kind.name](ledger, outcome)
-            finally:
-                book = ledger.stop()
-            verdict = book.check(self._stage)
-            outcome.acknowledged, outcome.lost = verdict.acknowledged, verdict.lost
-            outcome.twice, outcome.wrong = verdict.twice, verdict.wrong
-            if ledger.doubled:
-                outcome.twice.append(f"{ledger.doubled} answers to operators")
-            book.forget(self._stage)
-            if cell.kind.name != "supervisor-SIGKILL":
-                now = self._stage.rows()
-                outcome.siblings_replaced = [n for n in INNOCENT if now[n]["pid"] != rows[n]["pid"]]
-            outcome.leaks = self._stage.settled(before)
+            self._run_under(program)
+            self._carry_out(strike, outcome)
+        except NotTriedError as reason:
+            outcome.skipped = str(reason)
         except (StageError, Refused, Unreachable, OSError) as error:
             outcome.error = str(error)
         for witness in self._witnesses:
@@ -84,10 +71,66 @@ class Besieger:
                 outcome.gaps += [str(gap) for gap in gaps]
         return outcome
 
+    def _plan(self, cell: Cell, outcome: Outcome) -> tuple[Sequence[str], Strike]:
+        """The program that is struck, where it is not mgr-supervisor itself, and how."""
+        if cell.kind.name == DIES:
+            point = POINTS[cell.point - 1]
+            outcome.fault = f"supervisor-SIGKILL {point}"
+            if point.starting:
+                return (), partial(self._dies_starting, point)
+            return point.program, partial(self._dies_serving, point)
+        jumping = ("-m", "faults.jumping", str(self._jump_file))
+        ways: dict[str, tuple[Sequence[str], Strike]] = {
+            "disk-full": ((), self._disk_full),
+            "commit-EIO": ((), self._failing_disk),
+            "commit-EFBIG": ((), self._no_writes),
+            "supervisor-clock-ahead": (jumping, partial(self._clock, HOUR)),
+            "supervisor-clock-back": (jumping, partial(self._clock, -HOUR)),
+            "supervisor-SIGTERM": ((), self._ended),
+            KILLED: ((), self._killed),
+            "supervisor-SIGSTOP": ((), self._stopped),
+        }
+        return ways[cell.kind.name]
+
+    @property
+    def _jump_file(self) -> Path:
+        return self._stage.state / "jump"
+
+    def _run_under(self, program: Sequence[str]) -> None:
+        stage = self._stage
+        if tuple(stage.program) != tuple(program):
+            stage.stop()
+            stage.launch(program)
+            stage.serves()
+            stage.quiet()
+        for witness in self._witnesses:
+            witness.since()
+
+    def _carry_out(self, strike: Strike, outcome: Outcome) -> None:
+        stage = self._stage
+        before, rows, starts = stage.inventory(), stage.rows(), stage.starts
+        ledger = Ledger(stage.socket, f"s{self._number}")
+        try:
+            wait_for(lambda: ledger.count() > len(INNOCENT), BACK_SECONDS, "the first writes")
+            strike(ledger, outcome)
+        finally:
+            book = ledger.stop()
+        verdict = book.check(stage)
+        outcome.acknowledged, outcome.lost = verdict.acknowledged, verdict.lost
+        outcome.twice, outcome.wrong = verdict.twice, verdict.wrong
+        if ledger.doubled:
+            outcome.twice.append(f"{ledger.doubled} answers to operators")
+        book.forget(stage)
+        if stage.starts == starts:
+            now = stage.rows()
+            outcome.siblings_replaced = [n for n in INNOCENT if now[n]["pid"] != rows[n]["pid"]]
+        outcome.doubled = stage.doubled()
+        outcome.leaks = stage.settled(before)
+
     def _disk_full(self, ledger: Ledger, outcome: Outcome) -> None:
         """The file system of the data folder is filled to its last byte, and emptied again."""
         if not os.path.ismount(self._stage.state / "data"):
-            raise StageError("not tried: a small file system needs root and mount")
+            raise NotTriedError("a small file system needs root and mount")
         filler = self._stage.state / "data" / "filler"
 
         def fill() -> None:
@@ -115,12 +158,17 @@ class Besieger:
 
         self._refusing(ledger, outcome, limit, lift)
 
+    def _failing_disk(self, ledger: Ledger, outcome: Outcome) -> None:
+        """Every sync of the thread that commits fails (EIO)."""
+        disk = failing_disk(self._stage.pid)
+        self._refusing(ledger, outcome, disk.__enter__, lambda: disk.__exit__(None, None, None))
+
     def _refusing(
         self,
         ledger: Ledger,
         outcome: Outcome,
         begin: Callable[[], None],
-        end: Callable[[], None],
+        end: Callable[[], object],
     ) -> None:
         """Writes are refused between the two, and taken again afterwards."""
         kept: list[str] = []
@@ -156,22 +204,73 @@ class Besieger:
             return False
         return True
 
+    def _clock(self, seconds: float, ledger: Ledger, outcome: Outcome) -> None:
+        """The supervisor's wall clock jumps, and for a while everything is to go on as before."""
+        self._jump_file.write_text(str(seconds))
+        os.kill(self._stage.pid, signal.SIGUSR2)
+        count = ledger.count()
+        time.sleep(PAUSE_SECONDS)
+        wait_for(lambda: ledger.count() > count, BACK_SECONDS, "writes to go on")
+        outcome.recovered, outcome.how = 0.0, "never gone"
+
     def _killed(self, ledger: Ledger, outcome: Outcome) -> None:
         """SIGKILL after a seeded number of acknowledgements and a seeded fraction of a commit's
-        time; whoever starts it again is the harness, at once, in place of systemd.
+        time.
         """
         writes = self._rng.randrange(1, MOST_WRITES)
         pause = self._rng.uniform(0, 0.01)
         count = ledger.count() + writes
+        self._store()
         wait_for(lambda: ledger.count() >= count, BACK_SECONDS, f"{writes} writes")
         time.sleep(pause)
-        below = psutil.Process(self._stage.pid).children(recursive=True)
-        at = time.time()
-        self._stage.kill()
-        wait_for(lambda: not any(_lives(p) for p in below), BACK_SECONDS, "its processes to end")
-        outcome.detected = f"its processes end (after {writes} writes)"
-        outcome.detect_seconds = time.time() - at
+        self._again(self._stage.kill, outcome)
+        outcome.detected += f" (after {writes} writes)"
+
+    def _ended(self, ledger: Ledger, outcome: Outcome) -> None:
+        """Asked to end, and started again: what the others are to be compared with."""
+        self._store()
+        self._again(self._stage.stop, outcome)
+
+    def _dies_serving(self, point: Point, ledger: Ledger, outcome: Outcome) -> None:
+        """It comes to that point soon, since everybody writes."""
+        self._store()
+        os.kill(self._stage.pid, signal.SIGUSR2)
+        self._again(partial(self._stage.ends, BACK_SECONDS), outcome)
+
+    def _dies_starting(self, point: Point, ledger: Ledger, outcome: Outcome) -> None:
+        """A supervisor that was killed is followed by one that does not get far."""
+        self._store()
+
+        def end() -> None:
+            self._stage.kill()
+            self._stage.launch(point.program)
+            self._stage.ends(BACK_SECONDS)
+
+        self._again(end, outcome)
+
+    def _store(self) -> None:
+        """Something new that is to be there afterwards."""
+        self._stored = f"stored-{self._number}"
+        self._stage.run("config set", who="mgr", name=STORED_OPTION, value=self._stored)
+
+    def _again(self, end: Callable[[], object], outcome: Outcome) -> None:
+        """The supervisor ends by `end`, all of it; whoever starts another one is the harness, at
+        once, in the place of systemd.
+        """
+        below = processes_below(self._stage.pid)
+        with adopting() as orphans:
+            at = time.time()
+            end()
+            try:
+                wait_for(lambda: not living(below) and not orphans(), GONE_SECONDS, "its end")
+            except StageError:
+                outcome.outlived = [str(one) for one in [*living(below), *orphans()]]
+            outcome.detected = "its processes end"
+            outcome.detect_seconds = time.time() - at
+        launched = time.time()
         self._stage.launch()
+        self._stage.serves_stored(self._stored)
+        outcome.served = time.time() - launched
         self._stage.serves()
         outcome.recovered, outcome.how = time.time() - at, "by a new start"
         outcome.outage = outcome.recovered
@@ -205,10 +304,3 @@ def small_disk(folder: Path) -> Iterator[None]:
     finally:
         if mounted:
             subprocess.run(["umount", "--lazy", str(folder)], capture_output=True, check=True)
-
-
-def _lives(process: psutil.Process) -> bool:
-    try:
-        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
