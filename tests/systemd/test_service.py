@@ -151,7 +151,6 @@ def test_what_was_stored_is_served_soon_after_a_kill(service, record_property):
     assert service.pid != pid
     record_property("seconds from a kill to serving", round(killed, 3))
     record_property("seconds from a start to serving", round(plain, 3))
-    print(f"served {killed:.2f} s after a kill, {plain:.2f} s after a start")
     assert killed < 0.5 + 3 * plain + 2
 
 
