@@ -10,11 +10,12 @@ import pytest
 from faults.besiege import Besieger, small_disk
 from faults.failing_disk import failing_disk
 from faults.kinds import BY_NAME, DIES, KILLED, SUPERVISOR, Cell
-from faults.matrix import warm_up, with_lasting_leaks, witnesses
+from faults.matrix import with_lasting_leaks, witnesses
 from faults.orphans import adopting
 from faults.outcome import NotTriedError, Outcome
 from faults.points import POINTS
 from faults.stage import stage
+from faults.warming import warm_up
 
 from tests.conditions import poll_for
 from tests.conftest import REQUIRE_ALL

@@ -15,10 +15,11 @@ from faults.cell import Runner
 from faults.client import Client, Refused
 from faults.kinds import BY_NAME, Cell, cells
 from faults.ledger import Book
-from faults.matrix import warm_up, with_lasting_leaks, witnesses
+from faults.matrix import with_lasting_leaks, witnesses
 from faults.outcome import Outcome
 from faults.soak import Soak
 from faults.stage import CHAOS, MODULES, stage
+from faults.warming import warm_up
 
 from proto.framing import pack, unpack
 from proto.v1.envelope_pb2 import Envelope

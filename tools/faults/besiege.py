@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+import psutil
+
 from faults.client import Refused, Unreachable
 from faults.failing_disk import failing_disk
 from faults.kinds import DIES, KILLED, Cell
@@ -25,6 +27,7 @@ from faults.orphans import adopting, living, processes_below
 from faults.outcome import NotTriedError, Outcome
 from faults.points import POINTS, Point
 from faults.stage import INNOCENT, STORED_OPTION, Stage, StageError, wait_for
+from faults.warming import warm_up
 from faults.witness import Witness
 
 
@@ -103,6 +106,7 @@ class Besieger:
             stage.launch(program)
             stage.serves()
             stage.quiet()
+            warm_up(stage)
         for witness in self._witnesses:
             witness.since()
 
@@ -271,6 +275,7 @@ class Besieger:
         self._stage.launch()
         self._stage.serves_stored(self._stored)
         outcome.served = time.time() - launched
+        outcome.served_cpu = sum(psutil.Process(self._stage.pid).cpu_times()[:2])
         self._stage.serves()
         outcome.recovered, outcome.how = time.time() - at, "by a new start"
         outcome.outage = outcome.recovered

@@ -24,6 +24,8 @@ REPLACED_SECONDS = 50.0
 PATIENCE_SECONDS = 2.5  # for what may go unnoticed
 ASIDE_SECONDS = 0.5  # before the fault and after it: the witnesses and the ledger are at work
 ANSWER_SECONDS = 60.0
+NO_NEWS = ("ready", "is near a limit")
+CUT, TRACEBACK = "cut: above log_rate", "Traceback (most recent call last)"
 
 
 @dataclass
@@ -134,7 +136,7 @@ class Runner:
         restarting = cell.phase in (*STARTING, "shutdown")
         while time.monotonic() < deadline:
             events = self._stage.events(module, at)
-            news = [(when, text) for when, text in events if text != "ready"]
+            news = [(when, text) for when, text in events if not text.startswith(NO_NEWS)]
             if news:
                 outcome.detect_seconds, outcome.detected = news[0][0] - at, news[0][1]
             since = news[0][0] if news else at
@@ -194,7 +196,8 @@ class _Signs:
         self._stage = stage
         self._module = module
         self._refused = stage.refused()
-        self._cuts = stage.cuts(module)
+        self._cuts = stage.logged(module, CUT)
+        self._raised = stage.logged(module, TRACEBACK)
 
     def read(self) -> str:
         """What was counted since; "": nothing."""
@@ -202,8 +205,10 @@ class _Signs:
         if refused:
             kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(refused.items()))
             return f"messages refused: {kinds}"
-        if self._stage.cuts(self._module) > self._cuts:
+        if self._stage.logged(self._module, CUT) > self._cuts:
             return "limit log_rate: its log is cut"
+        if self._stage.logged(self._module, TRACEBACK) > self._raised:
+            return "an exception in its log"
         return ""
 
 
@@ -228,6 +233,8 @@ def _judge(asking: _Asking, outcome: Outcome) -> None:
     outcome.calls = dict(kinds)
     if outcome.detected == "nothing" and kinds["timed out"]:
         outcome.detected, outcome.detect_seconds = "the deadline of the calls", float(CALL_TIMEOUT)
+    elif outcome.detected == "nothing" and kinds["raised"]:
+        outcome.detected = "an exception to its caller"
 
 
 def _kind(said: str) -> str:

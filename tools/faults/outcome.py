@@ -16,7 +16,8 @@ class Outcome:
     again; `how`: "by itself", "never gone" (it answers all along), or "restarted by hand"
     (nothing had noticed, and nothing else was harmed). `calls`: what became of the calls that
     were pending on the module. `uncertain`: pending calls that did not get exactly one outcome.
-    `served`: from the start of another supervisor until it answered with what was stored.
+    `served`: from the start of another supervisor until it answered with what was stored;
+    `served_cpu`: the processor's part of that.
     `outlived`: processes of a supervisor that lived after it; `doubled`: modules that had two.
     """
 
@@ -39,6 +40,7 @@ class Outcome:
     outlived: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     served: float | None = None
+    served_cpu: float | None = None
     skipped: str = ""  # why it was not tried on this machine
     error: str = ""  # the cell itself could not be carried out
     outage: float | None = None  # of the whole supervisor, where the fault is meant to strike it

@@ -92,12 +92,17 @@ def _matrix_page(part: dict[str, Any]) -> str:
 def _served(cells: list[dict[str, Any]]) -> str:
     """How soon another supervisor answered with what was stored."""
     after = {
-        how: [c["served"] for c in cells if c["served"] is not None and sign in c["fault"]]
+        how: [
+            (c["served"], c["served_cpu"])
+            for c in cells
+            if c["served"] is not None and sign in c["fault"]
+        ]
         for how, sign in (("SIGKILL", "SIGKILL"), ("an orderly end", "SIGTERM"))
     }
     return "; ".join(
-        f"after {how} {_ms(statistics.median(found))} ms (the median of {len(found)}, "
-        f"at most {_ms(max(found))} ms)"
+        f"after {how} {_ms(statistics.median(wall for wall, _ in found))} ms "
+        f"(the median of {len(found)}; at most {_ms(max(wall for wall, _ in found))} ms), "
+        f"of which its processor works {_ms(statistics.median(cpu for _, cpu in found))} ms"
         for how, found in after.items()
         if found
     )

@@ -14,8 +14,9 @@ import psutil
 from faults.client import Refused, Unreachable
 from faults.kinds import BY_NAME
 from faults.ledger import Ledger
-from faults.matrix import warm_up, witnesses
+from faults.matrix import witnesses
 from faults.stage import CHAOS, Stage, StageError, stage, struck, wait_for
+from faults.warming import warm_up
 from faults.witness import Witness
 
 

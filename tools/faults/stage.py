@@ -23,6 +23,7 @@ from faults.inventory import Inventory, doubles, take
 
 MODULES = Path(__file__).parent / "modules"
 INNOCENT = ("innocent_a", "innocent_b", "innocent_c", "innocent_d")
+WITNESSED = ("innocent_a", "innocent_b", "innocent_c")
 CHAOS, CHAOS_OWN = "chaos", "chaos_own"  # the second is executed with an interpreter of its own
 START_SECONDS = 30.0
 STOP_SECONDS = 30.0
@@ -37,7 +38,6 @@ STALL_WARNING = 1.5
 LIMITS = {
     "memory": "192M", "processes": 128, "open_files": 256, "log_rate": "64K", "call_rate": 200,
 }  # fmt: skip
-CUT = "cut: above log_rate"
 STORED_OPTION = "mgr/innocent_d/told"  # that tells whether what was stored is served
 
 Value = TypeVar("Value")
@@ -237,10 +237,10 @@ class Stage:
             counts.update(kinds)
         return counts
 
-    def cuts(self, module: str) -> int:
-        """How often the log of `module` was cut for being above its rate."""
+    def logged(self, module: str, words: str) -> int:
+        """How often the log of `module` has these words."""
         file = self.state / "log" / f"ceph-mgr.x.{module}.log"
-        return file.read_text(errors="replace").count(CUT) if file.exists() else 0
+        return file.read_text(errors="replace").count(words) if file.exists() else 0
 
     def daemon_log(self) -> str:
         """What the supervisor itself logged."""
