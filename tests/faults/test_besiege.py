@@ -7,7 +7,8 @@ import subprocess
 import sys
 
 import pytest
-from faults.besiege import Besieger, small_disk
+from faults.besiege import Besieger
+from faults.disk_faults import small_disk
 from faults.failing_disk import failing_disk
 from faults.kinds import BY_NAME, DIES, KILLED, SUPERVISOR, Cell
 from faults.matrix import witnesses

@@ -3,8 +3,9 @@
 import contextlib
 from collections.abc import Callable, Iterator
 
-from faults.besiege import Besieger, small_disk
+from faults.besiege import Besieger
 from faults.cell import Runner
+from faults.disk_faults import small_disk
 from faults.kinds import SUPERVISOR, Cell
 from faults.outcome import Outcome
 from faults.stage import WITNESSED, Stage, StageError, stage

@@ -189,6 +189,14 @@ class Stage:
         except (Refused, Unreachable):
             return False
 
+    def takes_writes(self) -> bool:
+        """Whether a sibling can store something now."""
+        try:
+            self.run("innocent_d keep", key="again", value="yes")
+        except (Refused, Unreachable):
+            return False
+        return True
+
     def rows(self) -> dict[str, dict[str, Any]]:
         """`module ps` by name."""
         return {row["name"]: row for row in self.json("module ps")}
