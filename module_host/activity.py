@@ -13,6 +13,7 @@ class Activity:
         """What the supervisor distinguishes."""
 
         COMMAND = "command"
+        BESIDE = "command beside others"  # it keeps nothing waiting
         NOTIFY = "notify"
         CALL = "call"
 

@@ -211,7 +211,7 @@ class HostSession(Session):
 
     def authorized(self, arguments: Mapping[str, str]) -> bool:
         """As Session.authorized(): whoever may send the command may do what it does."""
-        return self._activity.busy(Activity.Kind.COMMAND)
+        return any(map(self._activity.busy, (Activity.Kind.COMMAND, Activity.Kind.BESIDE)))
 
     def _record(self, envelope: Envelope, text: str) -> None:
         try:

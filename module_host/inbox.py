@@ -175,7 +175,7 @@ class Inbox:
             self._answer(answer)
 
     def _run_beside(self, envelope: Envelope) -> None:
-        with self._activity.running(Activity.Kind.COMMAND):
+        with self._activity.running(Activity.Kind.BESIDE):
             self._run_command(envelope)
 
     def _run_command(self, envelope: Envelope) -> None:

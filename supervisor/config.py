@@ -103,6 +103,7 @@ class Config:
     shutdown_grace: float = 10.0
     call_timeout: float = 300.0
     command_timeout: float = 300.0
+    stall_warning: float = 60.0
     trees: tuple[Tree, ...] = ()
     snapshot: Path | None = None
     tick: float = 5.0
@@ -235,6 +236,7 @@ KEYS: dict[str, dict[str, read.Parse]] = {
         "shutdown_grace": read.seconds,
         "call_timeout": read.seconds,
         "command_timeout": read.seconds,
+        "stall_warning": read.seconds,
     },
     "cluster": {
         "snapshot": read.folder,

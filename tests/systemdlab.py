@@ -8,12 +8,13 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import psutil
 import pytest
 
 from tests.conditions import poll_for
-from tests.conftest import PATH
+from tests.conftest import PATH, REQUIRE_ALL
 from tests.daemon import ROOT
 
 
@@ -52,9 +53,11 @@ class Lab:
 
 @contextlib.contextmanager
 def lab() -> Iterator[Lab]:
-    """Boot one, in some three seconds; skips where this machine does not allow it."""
+    """Boot one, in some three seconds; skips where this machine does not allow it, and fails there
+    where every test is required.
+    """
     if os.geteuid() != 0:
-        pytest.skip("booting a systemd needs root")
+        _cannot("booting a systemd needs root")
     with (
         tempfile.TemporaryDirectory(prefix="lab-", dir="/tmp") as folder,
         contextlib.ExitStack() as stack,
@@ -69,8 +72,14 @@ def lab() -> Iterator[Lab]:
             layers = f"lowerdir=/,upperdir={layer}/upper,workdir={layer}/work"
             _mount(stack, root, "-t", "overlay", "overlay", "-o", layers)
         except subprocess.CalledProcessError as error:
-            pytest.skip(f"no overlay can be mounted here: {error.stderr.decode().strip()}")
+            _cannot(f"no overlay can be mounted here: {error.stderr.decode().strip()}")
         yield stack.enter_context(_booted(Path(folder), root))
+
+
+def _cannot(why: str) -> NoReturn:
+    if REQUIRE_ALL:
+        pytest.fail(why)
+    pytest.skip(why)
 
 
 @contextlib.contextmanager

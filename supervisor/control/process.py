@@ -162,7 +162,8 @@ class ProcessFamily:
             "uptime": round(now - started, 3) if started is not None else None,
             "memory": None,
             "enabled": self._supervisor.desired.wants(host.name),
-            "reason": cycle.error or cycle.reason,
+            "stalled": bool(cycle.stall),
+            "reason": cycle.error or cycle.stall or cycle.reason,
             "path": str(host.found.path),
             "log": str(self._supervisor.config.module_log(host.name)),
         }
@@ -211,7 +212,7 @@ def _ps_table(rows: list[dict[str, Any]]) -> str:
 def _explains(row: Mapping[str, Any]) -> bool:
     """Whether its reason says something of now: why it does not run, or was restarted."""
     running = row["state"] == State.RUNNING
-    return bool(row["restarts"]) if running else row["state"] != State.DISABLED
+    return bool(row["restarts"]) or row["stalled"] if running else row["state"] != State.DISABLED
 
 
 def _duration(seconds: float | None) -> str:

@@ -57,6 +57,13 @@ class SetFault:
 
 
 @dataclass(frozen=True)
+class SetStall:
+    """State that the module's queue stands still, as MGR_MODULE_STALLED; "" withdraws it."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Report:
     """One line for the module's history and the daemon's log.
 
@@ -84,4 +91,4 @@ class RecordCrash:
     traceback: str = ""
 
 
-Action = Spawn | Send | DumpStacks | Signal | FailCalls | SetFault | Report | RecordCrash
+Action = Spawn | Send | DumpStacks | Signal | FailCalls | SetFault | SetStall | Report | RecordCrash

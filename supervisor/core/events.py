@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from supervisor.core.facts import Facts
+from supervisor.core.stall import IDLE, Ages
 
 
 class Phase(StrEnum):
@@ -85,9 +86,10 @@ class Failed:
 
 @dataclass(frozen=True)
 class Pulse:
-    """The host's Python answered ping number `seq`."""
+    """The host's Python answered ping number `seq`, and said what its queue is at."""
 
     seq: int
+    ages: Ages = IDLE
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ class HealthBook:
         self._checks: dict[str, tuple[Check, ...]] = {}
         self._faults: dict[str, _Fault] = {}
         self._limits: dict[str, str] = {}
+        self._stalls: dict[str, str] = {}
         self._changed = False
 
     @property
@@ -66,12 +67,19 @@ class HealthBook:
         self._changed |= text != self._limits.get(module, "")
         self._limits[module] = text
 
+    def set_stall(self, module: str, text: str) -> None:
+        """State that the queue of `module` stands still; "": it does not."""
+        self._changed |= text != self._stalls.get(module, "")
+        self._stalls[module] = text
+
     def forget(self, module: str) -> None:
         """Drop the checks and the faults of `module`."""
         self.set_limit(module, "")
+        self.set_stall(module, "")
         self.set_checks(module, ())
         self.set_fault(module)
-        del self._checks[module], self._faults[module], self._limits[module]
+        for book in (self._checks, self._faults, self._limits, self._stalls):
+            del book[module]
 
     def merged(self) -> dict[str, dict[str, Any]]:
         """Every check by code, in the shape of `cluster.interface.Report.health`.
@@ -90,7 +98,15 @@ class HealthBook:
         dependencies = [(m, f.dependency) for m, f in faults if f.dependency is not None]
         errors = [(m, f.error) for m, f in faults if f.error is not None]
         near = [(m, text) for m, text in sorted(self._limits.items()) if text]
+        stalled = [(m, text) for m, text in sorted(self._stalls.items()) if text]
         return [
+            *_collect(
+                "MGR_MODULE_STALLED",
+                "warning",
+                stalled,
+                "Module '{module}': {text}",
+                "{count} mgr modules have queues that stand still",
+            ),
             *_collect(
                 "MGR_MODULE_LIMIT",
                 "warning",

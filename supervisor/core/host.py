@@ -19,6 +19,7 @@ from supervisor.core.actions import (
     Signal,
 )
 from supervisor.core.ladder import Step
+from supervisor.core.stall import Ages, Stall
 from supervisor.core.state import FAILURES, Ending, Stage
 
 
@@ -45,6 +46,7 @@ class Host:
     standby  whether it was launched to run the standby class
     blame    the reason of the coming death, where it is known before the kernel reports it
     limit    the limit that it is killed for, without figures; "": none
+    stall    whether its queue stands still
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Host:
         self.blame = ""
         self.init_failed = False
         self.limit = ""
+        self.stall = Stall(timings.stall_warning)
         self._timings = timings
         self._ladder: ladder.Ladder = ladder.launching(timings, now)
         self._ping_at: float | None = None
@@ -97,16 +100,17 @@ class Host:
         self._ping_at = self._next_ping(now)
         self._ladder = ladder.pulsing(self._timings, now)
 
-    def pulse(self, seq: int, now: float) -> list[Action]:
+    def pulse(self, seq: int, ages: Ages, now: float) -> list[Action]:
         """It answered ping `seq`. Answers that come twice, or to no ping, prove nothing."""
         if not self.up or not self._answered < seq <= self._pinged:
             return []
         self._answered = seq
         self._ladder = ladder.pulsing(self._timings, now)
+        stalled = self.stall.look(ages)
         if self.responsive:
-            return []
+            return stalled
         self.responsive = True
-        return [Report("answers again")]
+        return [Report("answers again"), *stalled]
 
     def end(self, ending: Ending, now: float) -> list[Action]:
         """End it, or change what follows. One that is killed for a failure stays a failure."""

@@ -93,8 +93,8 @@ class Lifecycle(Status):
                 return self._init_failed(host, failed)
             case events.Failed(events.Phase.SERVE) as failed, Stage.SERVING:
                 return self._serve_failed(host, failed)
-            case events.Pulse(seq), _:
-                return host.pulse(seq, now)
+            case events.Pulse(seq, ages), _:
+                return host.pulse(seq, ages, now)
             case events.LimitPassed(limit), _:
                 return host.over_limit(limit, now)
             case events.Exited() as exited, stage if stage is not Stage.LAUNCHING:
@@ -218,7 +218,7 @@ class Lifecycle(Status):
         reason = host.blame or (f"was stopped: {how}" if asked else how)
         if host.blame or not asked:
             self.reason = reason
-        actions: list[Action] = [FailCalls(reason)]
+        actions: list[Action] = [FailCalls(reason), *host.stall.gone()]
         if kind and not asked and not host.init_failed:
             actions.append(RecordCrash(reason, host.limit or kind, host.caller))
         if self.desired.goal is Goal.ENABLED and not asked:

@@ -51,10 +51,12 @@ class Timings:
     shutdown_grace: float = 10.0  # from the Shutdown message to SIGTERM
     term_grace: float = 5.0  # from SIGTERM to SIGKILL
     kill_grace: float = 5.0  # from SIGABRT to SIGKILL
+    stall_warning: float = 60.0  # at one job of its queue: MGR_MODULE_STALLED
 
     def __post_init__(self) -> None:
         grace = (self.stacks_grace, self.shutdown_grace, self.term_grace, self.kill_grace)
-        if min(self.start_timeout, self.ping_interval, *grace) <= 0 or self.pulses_missed < 1:
+        times = (self.start_timeout, self.ping_interval, self.stall_warning, *grace)
+        if min(times) <= 0 or self.pulses_missed < 1:
             raise ValueError("every time must be above 0, and pulses_missed at least 1")
         if not self.unresponsive_after < self.stacks_after < self.abort_after:
             raise ValueError(

@@ -80,6 +80,11 @@ class Status:
         return self._host is not None and self._host.up
 
     @property
+    def stall(self) -> str:
+        """Where its queue stands still; "": nowhere."""
+        return self._host.stall.text if self._host else ""
+
+    @property
     def error(self) -> str:
         """What keeps it from working: as in its health check, else as can_run says."""
         refusal = self.facts.refusal if self.facts else None

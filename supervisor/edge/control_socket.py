@@ -3,13 +3,12 @@
 import errno
 from pathlib import Path
 
-import structlog
 import zmq
 
 from proto.framing import MAX_FRAME
 from proto.v1.envelope_pb2 import Envelope, Error
 from proto.version import mismatch, ours
-from supervisor.core.refused import Kind
+from supervisor.core.refused import STRANGERS, Kind
 from supervisor.core.roles import Operators
 from supervisor.edge.commands import Commands
 from supervisor.edge.gate import Gate
@@ -19,8 +18,7 @@ from supervisor.edge.outcome import Outcome
 from supervisor.edge.router import Payload, Peer, Router
 
 
-log = structlog.get_logger("control")
-
+OPERATORS = "(operators)"  # no module's name
 # An answer may be tens of MB: what waits for a client that does not read is memory of the daemon.
 QUEUED = 100
 PRIVATE, OPEN = 0o600, 0o666  # the socket's mode; of who gets through, the kernel tells who it is
@@ -48,7 +46,7 @@ class ControlSocket:
         self._commands = commands
         self._version = version
         self._mgr_id = mgr_id
-        loop.read(self._router.socket, lambda: self._router.receive(self._heard))
+        loop.read(self._router.socket, lambda: self._router.receive(self._heard, self._spoilt))
 
     def close(self) -> None:
         """Stop serving."""
@@ -69,6 +67,9 @@ class ControlSocket:
             self._greet(peer, envelope)
         else:
             self._refuse(peer, envelope, f"mgrctl does not send {verb!r}")
+
+    def _spoilt(self, peer: Peer, why: str) -> None:
+        self._gate.spoilt(STRANGERS, peer, why)
 
     def _greet(self, peer: Peer, envelope: Envelope) -> None:
         problem = mismatch("the supervisor", "mgrctl", envelope.greeting.versions)
@@ -107,7 +108,9 @@ class ControlSocket:
         self._commands.from_operator(operator, asked.json, asked.inbuf, done)
 
     def _refuse(self, peer: Peer, envelope: Envelope, sentence: str) -> None:
-        log.warning("refused an operator's message", pid=peer.pid, uid=peer.uid, why=sentence)
+        self._gate.log.say(
+            "refused an operator's message", OPERATORS, pid=peer.pid, uid=peer.uid, why=sentence
+        )
         self._answer_error(peer, envelope, Error.PROTOCOL, 0, sentence)
 
     def _answer_error(

@@ -1,7 +1,8 @@
 """The gate between modules: asks the permission table, counts what is refused, and says it once.
 
 `host` is the module that really speaks, by the kernel's word. Each refusal is in the module's
-history (`module events`) and in the log the first time that its sentence comes up.
+history (`module events`) and in the log the first time that its sentence comes up. What is no
+message at all, or nobody's, is in the log at a bounded rate (`log`).
 """
 
 import time
@@ -16,6 +17,8 @@ from supervisor.core.refused import STRANGERS, Kind, Refused
 from supervisor.core.shipped_bus import GUARDED, OPEN_OF_DEPLOYERS
 from supervisor.edge.discovery import Found
 from supervisor.edge.host import Happened, Host
+from supervisor.edge.refusal_log import RefusalLog
+from supervisor.edge.router import Peer
 
 
 log = structlog.get_logger("gate")
@@ -30,6 +33,7 @@ class Gate:
 
     def __init__(self, permissions: Permissions, mode: str) -> None:
         self.refused = Refused()
+        self.log = RefusalLog(time.monotonic)
         self.adopt(permissions, mode)
         self._said: dict[str, set[str]] = {}
 
@@ -64,11 +68,16 @@ class Gate:
         """The same for the module itself to know, as patterns."""
         return self._permissions.shown(module) if self._enforcing else ("*",)
 
+    def spoilt(self, who: str, peer: Peer, why: str) -> None:
+        """Count a message of `who`, a module or STRANGERS, that is none."""
+        self.refused.count(who, Kind.MALFORMED)
+        self.log.say("refused a message", who, pid=peer.pid, why=why)
+
     def turned_away(self, host: Host, kind: Kind, sentence: str = "") -> None:
         """Count what a module may never do; say it where there is a sentence."""
         self.refused.count(host.name, kind)
         if sentence:
-            self._say(host, sentence)
+            self.say(host, sentence)
 
     def stranger(self, kind: Kind = Kind.STRANGER, sentence: str = "") -> None:
         """Count a message of nobody's; a sentence is logged once."""
@@ -76,18 +85,19 @@ class Gate:
         if sentence and self._is_new(STRANGERS, sentence):
             log.warning(sentence)
 
+    def say(self, host: Host, sentence: str) -> None:
+        """Enter it into the module's history and the log, once."""
+        if self._is_new(host.name, sentence):
+            host.history.append(Happened(time.time(), "warning", sentence))
+            log.warning(sentence, module=host.name)
+
     def _judge(self, host: Host, kind: Kind, missing: Missing | None) -> str | None:
         if missing is None:
             return None
         sentence = str(missing)
         self.refused.count(host.name, kind)
-        self._say(host, sentence if self._enforcing else f"{sentence} (let through: bus = warn)")
+        self.say(host, sentence if self._enforcing else f"{sentence} (let through: bus = warn)")
         return sentence if self._enforcing else None
-
-    def _say(self, host: Host, sentence: str) -> None:
-        if self._is_new(host.name, sentence):
-            host.history.append(Happened(time.time(), "warning", sentence))
-            log.warning(sentence, module=host.name)
 
     def _is_new(self, who: str, sentence: str) -> bool:
         said = self._said.setdefault(who, set())

@@ -81,6 +81,10 @@ class Surroundings(ABC):
         """State or withdraw the module's framework health checks."""
 
     @abstractmethod
+    def set_stall(self, host: "Host", text: str) -> None:
+        """State or withdraw that the module's queue stands still."""
+
+    @abstractmethod
     def report(self, host: "Host", report: actions.Report) -> None:
         """Log, and tell the cluster log where asked."""
 
@@ -213,6 +217,8 @@ class Host:
                 self._surroundings.fail_calls(self, reason)
             case actions.SetFault(error=error, dependency=dependency):
                 self._surroundings.set_fault(self, error, dependency)
+            case actions.SetStall(text=text):
+                self._surroundings.set_stall(self, text)
             case actions.RecordCrash():
                 self._surroundings.crashed(self, action)
             case actions.Report():

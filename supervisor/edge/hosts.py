@@ -68,6 +68,7 @@ class Hosts(Outcomes):
             timings = Timings(
                 start_timeout=own or self._config.start_timeout,
                 shutdown_grace=self._config.shutdown_grace,
+                stall_warning=self._config.stall_warning,
             )
             cycle = Lifecycle(
                 name,
@@ -152,18 +153,17 @@ class Hosts(Outcomes):
         # What one module's deadline led to may have given another one a new deadline.
         return now if self._rescheduled else self._due
 
-    def greet(self, host: Host, peer: Peer, hello: Hello, fill: Callable[[Envelope], None]) -> bool:
-        """Believe a Hello, or say in one sentence why not and answer False."""
+    def greet(self, host: Host, peer: Peer, hello: Hello, fill: Callable[[Envelope], None]) -> str:
+        """Believe a Hello, or answer in one sentence why not, to the peer and the caller."""
         problem = mismatch("the supervisor", "the module host", hello.versions)
-        if problem is None and (host.inbox is not None or hello.nonce != host.nonce):
+        if not problem and (host.inbox is not None or hello.nonce != host.nonce):
             problem = "this launch has said hello already, or the nonce is not its own"
-        if problem is not None:
-            log.warning("refused a hello", module=host.name, pid=peer.pid, why=problem)
+        if problem:
             answer = Envelope()
             answer.error.kind = answer.error.PROTOCOL
             answer.error.message = problem
             self._bus.send(peer.route, answer)
-            return False
+            return problem
         host.inbox = peer.route
         host.layers = [Layer(layer.name, layer.status, layer.why) for layer in hello.layers]
         answer = Envelope()
@@ -171,7 +171,7 @@ class Hosts(Outcomes):
         fill(answer)
         self._bus.send(peer.route, answer)
         host.tell(Greeted())
-        return True
+        return ""
 
     def launched(self, child: Child) -> None:
         host = self._by_nonce.get(child.nonce)

@@ -130,7 +130,7 @@ class Requests:
         """
         asked = envelope.notify
         if asked.type in CLUSTERS_OWN:
-            log.warning("refused a notification", module=host.name, kind=asked.type)
+            self._gate.log.say("refused a notification", host.name, kind=asked.type)
         else:
             self._notify(asked.type, asked.id)
 

@@ -10,15 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import structlog
 import zmq
 
 from proto.errors import ProtocolError
 from proto.framing import MAX_PAYLOAD, pack, unpack
 from proto.v1.envelope_pb2 import Envelope
 
-
-log = structlog.get_logger("router")
 
 MESSAGES_PER_TURN = 64
 QUEUED_MESSAGES = 10_000
@@ -39,6 +36,7 @@ class Peer:
 
 Payload = bytes | memoryview
 Receive = Callable[[Peer, Envelope, Payload], None]
+Spoilt = Callable[[Peer, str], None]
 
 
 class Router:
@@ -56,7 +54,6 @@ class Router:
         than `message_cap` bytes is cut off. Raises OSError where `path` cannot be bound.
         """
         self.path = path
-        self.refused = 0
         self._peers: dict[bytes, Peer] = {}
         self.socket: zmq.Socket[bytes] = context.socket(zmq.ROUTER)
         self.socket.set(zmq.ROUTER_MANDATORY, 1)
@@ -76,9 +73,9 @@ class Router:
         # make just then: a folder without its x bit.
         path.chmod(mode)
 
-    def receive(self, deliver: Receive, spoilt: Callable[[Peer], None] | None = None) -> None:
+    def receive(self, deliver: Receive, spoilt: Spoilt) -> None:
         """Deliver what waits, a bounded number a turn: one chatty peer starves nobody, since the
-        ROUTER takes from its peers in turn. `spoilt` hears of a message that is none.
+        ROUTER takes from its peers in turn. `spoilt` hears of a message that is none, and why.
         """
         for _ in range(MESSAGES_PER_TURN):
             try:
@@ -89,11 +86,8 @@ class Router:
             try:
                 envelope, payload = unpack(frames)
             except ProtocolError as error:
-                self.refused += 1
-                log.warning("refused a message", pid=peer.pid, why=str(error))
                 self._explain(peer, str(error))
-                if spoilt is not None:
-                    spoilt(peer)
+                spoilt(peer, str(error))
                 continue
             deliver(peer, envelope, payload)
 

@@ -26,7 +26,8 @@ from supervisor.cluster.interface import (
 from supervisor.config import LIVE, Config
 from supervisor.core import actions, election, events
 from supervisor.core.health import HealthBook
-from supervisor.core.refused import Kind
+from supervisor.core.refused import STRANGERS, Kind
+from supervisor.core.stall import Ages
 from supervisor.core.state import Goal, State
 from supervisor.edge.beacon import Beacon
 from supervisor.edge.broker import Asker, Broker
@@ -207,6 +208,10 @@ class Supervisor(Surroundings):
         self.health.set_fault(host.name, error=error, dependency=dependency)
         self.beacon.touch()
 
+    def set_stall(self, host: Host, text: str) -> None:
+        self.health.set_stall(host.name, text)
+        self.beacon.touch()
+
     def report(self, host: Host, report: actions.Report) -> None:
         structlog.get_logger(host.name).log(_LEVELS[report.level], report.text)
         if report.clog:
@@ -307,7 +312,9 @@ class Supervisor(Surroundings):
             return
         if host is None:
             self.gate.stranger()
-            log.warning("refused a stranger on the bus", pid=peer.pid, uid=peer.uid)
+            self.gate.log.say(
+                "refused a stranger on the bus", STRANGERS, pid=peer.pid, uid=peer.uid
+            )
             Asker(self.bus, peer.route, envelope.id).refuse(
                 Error.PROTOCOL, "this process was not started by the supervisor"
             )
@@ -326,8 +333,10 @@ class Supervisor(Surroundings):
             refused = self.throttle.answer_fits(host, envelope, payload)
             self.broker.answered(host, refused or envelope, b"" if refused else payload)
         elif verb == "hello":
-            if not self.hosts.greet(host, peer, envelope.hello, partial(self._welcome, host)):
+            why = self.hosts.greet(host, peer, envelope.hello, partial(self._welcome, host))
+            if why:
                 self.gate.turned_away(host, Kind.HELLO, "said a hello that was not believed")
+                self.gate.log.say("refused a hello", host.name, pid=peer.pid, why=why)
         elif verb == "loaded":
             self._loaded(host, envelope)
         elif verb in _LIFE:
@@ -343,12 +352,11 @@ class Supervisor(Surroundings):
         self.gate.turned_away(host, kind, sentence)
         Asker(self.bus, peer.route, envelope.id).refuse(Error.PROTOCOL, sentence)
 
-    def _spoilt(self, peer: Peer) -> None:
+    def _spoilt(self, peer: Peer, why: str) -> None:
         host = self.hosts.of(peer)
-        if host is None:
-            self.gate.stranger(Kind.MALFORMED)
-        else:
-            self.gate.turned_away(host, Kind.MALFORMED, "sent a message that is none")
+        self.gate.spoilt(STRANGERS if host is None else host.name, peer, why)
+        if host is not None:
+            self.gate.say(host, "sent a message that is none")
 
     def _request(self, host: Host, peer: Peer, envelope: Envelope, payload: Payload) -> None:
         verb = envelope.WhichOneof("body") or ""
@@ -420,6 +428,7 @@ class Supervisor(Surroundings):
     def _clock(self, now: float) -> float | None:
         parts = (
             self.throttle, self.broker, self.hosts, self.logs, self.limits, self.crashes,
+            self.gate.log,
         )  # fmt: skip
         due = [part.clock(now) for part in parts]
         if self.hosts.backlog.waiting:
@@ -442,7 +451,9 @@ class Supervisor(Surroundings):
 _LEVELS = {"info": 20, "warning": 30, "error": 40}
 _LIFE: dict[str, Callable[[Envelope], events.Event]] = {
     "ready": lambda _e: events.Ready(),
-    "pulse": lambda e: events.Pulse(e.pulse.seq),
+    "pulse": lambda e: events.Pulse(
+        e.pulse.seq, Ages(e.pulse.command_age_ms / 1000, e.pulse.notify_age_ms / 1000)
+    ),
     "stopped": lambda _e: events.Stopped(),
     "failed": lambda e: events.Failed(
         events.Phase.INIT if e.failed.phase == e.failed.INIT else events.Phase.SERVE,

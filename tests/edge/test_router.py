@@ -37,9 +37,15 @@ def dealer(context, router):
     made.close(0)
 
 
-def _receive_one(router):
+def _receive_one(router, spoilt=None):
+    """The next message; what is none goes to the list `spoilt`, and is a mistake without one."""
+
+    def spoil(peer, why):
+        assert spoilt is not None, why
+        spoilt.append((peer, why))
+
     got = []
-    poll_for(lambda: router.receive(lambda *message: got.append(message)) or got, 5, "a message")
+    poll_for(lambda: router.receive(lambda *it: got.append(it), spoil) or got, 5, "a message")
     return got[0]
 
 
@@ -92,14 +98,16 @@ def test_answers_reach_the_asker_and_large_payloads_travel_whole(dealer, router)
     "frames", [[b"\xff\xff\xff"], [b""], [b"a", b"b", b"c"], [Envelope(id=3).SerializeToString()]]
 )
 def test_garbage_is_refused_with_a_sentence_and_the_peer_lives_on(dealer, router, frames):
-    """A message that breaks the framing is counted and answered; the next good one is served."""
+    """A message that breaks the framing is told and answered; the next good one is served."""
     dealer.send_multipart(frames)
     dealer.send_multipart(pack(_ping(2)))
-    _, envelope, _ = _receive_one(router)
+    spoilt = []
+    peer, envelope, _ = _receive_one(router, spoilt)
     assert envelope.ping.seq == 2
-    assert router.refused == 1
+    ((speaker, why),) = spoilt
+    assert speaker == peer
     refusal, _ = unpack(dealer.recv_multipart())
-    assert refusal.error.message
+    assert refusal.error.message == why
 
 
 def test_a_peer_that_left_is_told_by_send(router):

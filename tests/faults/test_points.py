@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from faults.points import SERVING, STARTING, Point
 
 from supervisor.linux import PR_SET_CHILD_SUBREAPER, prctl
 from tests.conditions import poll_for
@@ -23,39 +24,19 @@ from tests.managers import PAIR, Manager
 
 pytestmark = pytest.mark.fault
 
-DYING = Path(__file__).parent / "dying.py"
 EDGE, STORE = "supervisor.edge", "supervisor.cluster.embedded.store"
-STARTING = [
-    (f"{STORE}:_apply", "after", 1),  # in the transaction that makes it the active one
-    (f"{STORE}:_take_over", "after", 1),
-    (f"{EDGE}.launcher:ZygoteLauncher._start", "after", 1),
-    (f"{EDGE}.launcher:ZygoteLauncher.launch", "after", 3),
-    (f"{EDGE}.hosts:Hosts.launched", "before", 2),  # there is a process, and nobody knows it
-    (f"{EDGE}.hosts:Hosts.greet", "before", 1),
-    (f"{EDGE}.supervisor:Supervisor._loaded", "after", 2),  # while modules start
-]
-SERVING = [
-    (f"{STORE}:Store._commit", "before", 2),
-    (f"{STORE}:_apply", "after", 3),  # in the transaction
-    (f"{EDGE}.tokens:Tokens.settle", "before", 2),  # on disk, and who asked is about to be told
-    (f"{EDGE}.broker:Broker.answered", "before", 2),  # a module has stored it, and says so
-]
 
 
 @dataclass
 class Mortal(Manager):
     """A manager that dies at `point`, where one is given, and what it has acknowledged so far."""
 
-    point: tuple[str, str, int] | None = None
-    since: str = "start"
+    point: Point | None = None
     acknowledged: dict[str, str] = field(default_factory=dict)
 
     @property
     def program(self) -> list[str]:
-        if self.point is None:
-            return super().program
-        where, when, count = self.point
-        return [sys.executable, str(DYING), where, when, str(count), self.since]
+        return [sys.executable, *self.point.program] if self.point else super().program
 
     def dies(self) -> None:
         """At its point, with every process that it had."""
@@ -161,7 +142,6 @@ def test_a_start_may_end_at_any_point(mortal):
 def test_no_acknowledged_write_is_lost_at_any_point(mortal):
     """Of modules and operators: each dies while they write, the next one goes on in its place."""
     manager, numbers = mortal("a"), itertools.count()
-    manager.since = "signal"
     for point in SERVING:
         manager.point = point
         manager.spawn()
@@ -183,8 +163,8 @@ def test_no_acknowledged_write_is_lost_at_any_point(mortal):
 @pytest.mark.parametrize(
     "point",
     [
-        (f"{STORE}:_take_over", "after", 1),
-        (f"{EDGE}.supervisor:Supervisor._serve", "after", 1),
+        Point(f"{STORE}:_take_over", "after", 1, starting=True),
+        Point(f"{EDGE}.supervisor:Supervisor._serve", "after", 1, starting=True),
     ],
 )
 def test_a_takeover_may_end_at_any_point(mortal, point):

@@ -15,10 +15,11 @@ from faults.cell import Runner
 from faults.client import Client, Refused
 from faults.kinds import BY_NAME, Cell, cells
 from faults.ledger import Book
-from faults.matrix import warm_up, with_lasting_leaks, witnesses
+from faults.matrix import with_lasting_leaks, witnesses
 from faults.outcome import Outcome
 from faults.soak import Soak
-from faults.stage import MODULES, stage
+from faults.stage import CHAOS, MODULES, stage
+from faults.warming import warm_up
 
 from proto.framing import pack, unpack
 from proto.v1.envelope_pb2 import Envelope
@@ -58,6 +59,12 @@ def runner(made):
         ("exit-1", "hello", "died: exited with code 1", 0),
         ("abort", "shutdown", "ended: was stopped: killed by SIGABRT", 0),
         ("garbage-frames", "serve", "sent a message that is none", 0),
+        ("replayed-id", "serve", "answered what ", 0),
+        ("fork-bomb", "serve", "passed its limit processes: it had at least ", 0),
+        ("memory-bomb", "callee", "passed its limit memory: it used ", 4),
+        ("descriptor-leak", "init", "Module 'chaos' failed to start", 0),
+        ("log-flood", "serve", "limit log_rate: ", 0),
+        ("call-flood", "serve", "limit call_rate: ", 0),
     ],
 )
 def test_a_fault_is_detected_timed_and_harms_nobody_else(runner, kind, phase, words, calls):
@@ -72,6 +79,44 @@ def test_a_fault_is_detected_timed_and_harms_nobody_else(runner, kind, phase, wo
     assert outcome.recovered is not None
     if words.startswith("died"):
         assert 0 <= outcome.detect_seconds <= outcome.recovered
+
+
+def test_a_queue_that_stands_still_is_told_with_its_stacks(made):
+    """A notify() that never returns: a health warning and a reason in `module ps` while it lasts, the
+    stacks in the module's log; the process stays, and a restart by hand ends it.
+    """
+    pid = made.rows()[CHAOS]["pid"]
+    marker = made.order(CHAOS, "deadlock", "notify")
+    made.run("osd out", ids=["1"])
+    poll_for(marker.exists, 20)
+    made.withdraw()
+    poll_for(lambda: "MGR_MODULE_STALLED" in made.run("health", detail="detail"), 20)
+    sentence = "its queue has stood still for more than 1.5 s, in notify()"
+    assert f"Module 'chaos': {sentence}" in made.run("health", detail="detail")
+    row = made.rows()[CHAOS]
+    assert (row["pid"], row["state"], row["stalled"]) == (pid, "running", True)
+    assert sentence in made.run("module ps")
+    log = made.state / "log" / "ceph-mgr.x.chaos.log"
+    poll_for(lambda: " in deadlock" in log.read_text(), 10, "the stacks to be in the log")
+    assert made.answers("innocent_a")
+    made.run("osd in", ids=["1"])
+    made.run("module restart", name=CHAOS)
+    poll_for(lambda: made.answers(CHAOS), 20)
+    poll_for(lambda: "MGR_MODULE_STALLED" not in made.run("health", detail="detail"), 20)
+    made.close()
+
+
+def test_a_flood_of_nonsense_does_not_flood_the_log(made):
+    """Hundreds of messages that are none are a line a second, which says how many there were."""
+    before = made.refused()["malformed"]
+    written = made.daemon_log().count("refused a message")
+    marker = made.order(CHAOS, "garbage-frames", "serve")
+    poll_for(marker.exists, 20)
+    made.withdraw()
+    poll_for(lambda: made.refused()["malformed"] >= before + 300, 20)
+    poll_for(lambda: "left_out" in made.daemon_log(), 10)
+    assert made.daemon_log().count("refused a message") - written < 30
+    made.close()
 
 
 def test_a_sibling_that_is_late_and_one_that_is_replaced_are_told(made, runner):
@@ -193,8 +238,8 @@ def test_a_refusal_is_the_supervisors_sentence(made):
 
 def test_growth_is_told_by_its_slope():
     """Of memory by the hour, after the first quarter: what a young process grows by does not count."""
-    flat = [(float(t), 50_000_000 + 1000 * min(t, 20), 60, 8, 7) for t in range(100)]
-    rising = [(float(t), 50_000_000 + 1000 * t, 60 + t // 10, 8, 7) for t in range(100)]
+    flat = [(float(t), 50_000_000 + 1000 * min(t, 20), 60, 8, 7, 1) for t in range(100)]
+    rising = [(float(t), 50_000_000 + 1000 * t, 60 + t // 10, 8, 7, 1) for t in range(100)]
     soaked = Soak(100, 1, 1)
     soaked.samples = flat
     assert soaked.slope(1) == pytest.approx(0)
@@ -223,8 +268,8 @@ def test_a_broken_promise_is_on_the_page_and_not_hidden():
     )
     page = report.page({"matrix": report.matrix([good, bad], seed=7, bound=1.0)})
     assert (
-        "**2 cells; 1 with a broken promise.** Siblings disturbed in 1, acknowledgements lost in 1"
-        in page
+        "**2 cells; 1 with a broken promise, 0 not tried here.** "
+        "Siblings disturbed in 1, acknowledgements lost in 1" in page
     )
     assert (
         "- abort in init: siblings disturbed: innocent_a #4 2.00 s: late; lost: set_store 3" in page

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from module_host.replica import Replica
+from module_host.replica import REMEMBERED, Replica
 from proto.v1.module_pb2 import StoreChanged
 
 
@@ -43,6 +43,37 @@ def test_a_prefix_selects():
     part = replica.beneath("a/")
     part["a/3"] = "mine"
     assert replica.beneath("a/") == {"a/1": "x", "a/2": "y"}
+
+
+def test_keys_that_were_removed_are_forgotten():
+    """A module that writes and removes ever new keys keeps a bounded number of them, and what
+    comes late changes nothing all the same.
+    """
+    replica = Replica({}, 0)
+    for number in range(1, 3 * REMEMBERED):
+        key = str(number)
+        replica.apply([change(key, "x", 2 * number), change(key, None, 2 * number + 1)])
+    assert (
+        max(len(held) for held in vars(replica).values() if hasattr(held, "__len__")) <= REMEMBERED
+    )
+    replica.apply(
+        [change("7", "late", 14), change(str(3 * REMEMBERED - 1), "late", 6 * REMEMBERED - 2)]
+    )
+    assert replica.beneath("") == {}
+
+
+def test_a_key_that_changes_often_takes_no_place_of_others():
+    """One key over and over, and one that changed just before it: an older change of that is still
+    told from a newer one.
+    """
+    replica = Replica({}, 0)
+    replica.apply([change("rare", "second", 2)])
+    for number in range(3, 3 * REMEMBERED):
+        replica.apply([change("often", str(number), number)])
+    replica.apply([change("rare", "first", 1)])
+    assert replica.get("rare") == "second"
+    replica.apply([change("other", "late", 3)])
+    assert replica.get("other") == "late"
 
 
 @given(

@@ -26,6 +26,11 @@ class Service:
     def config(self) -> Path:
         return self.inside.root / CONFIG
 
+    @property
+    def socket(self) -> Path:
+        """mgrctl's, as it is called out here."""
+        return self.inside.root / "run/mgr-supervisor/control.sock"
+
     def install(self, *options: str) -> str:
         """Install with the environment of these tests."""
         return self.inside.run(*self.installation(*options))

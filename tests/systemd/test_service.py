@@ -3,9 +3,11 @@
 import contextlib
 import os
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
+from faults.client import Client, Refused, Unreachable
 
 from supervisor.config import LAYERS
 from tests.conditions import poll_for
@@ -124,6 +126,34 @@ def test_a_supervisor_that_is_killed_is_back_with_all_that_was_stored(service):
         assert not before & set(after.values())
         processes = service.names()
         assert len(processes) == len(set(processes)), processes
+
+
+def test_what_was_stored_is_served_soon_after_a_kill(service, record_property):
+    """systemd waits half a second, and the next supervisor has no more to do than after any start."""
+    key, value = "mgr/crash/warn_recent_interval", "86401"
+    service.mgrctl("config", "set", "mgr", key, value)
+
+    def serves() -> bool:
+        with contextlib.suppress(Refused, Unreachable), Client(service.socket, 10) as client:
+            return client.run("config get", who="mgr", key=key) == value
+        return False
+
+    def seconds(start: Callable[[], object]) -> float:
+        begin = time.monotonic()
+        start()
+        poll_for(serves, 20, "what was stored to be served")
+        return time.monotonic() - begin
+
+    service.systemctl("stop")
+    plain = seconds(lambda: service.inside.run("systemctl", "start", "--no-block", UNIT))
+    service.ready()
+    pid = service.pid
+    killed = seconds(lambda: service.inside.run("kill", "-KILL", str(pid)))
+    service.ready()
+    assert service.pid != pid
+    record_property("seconds from a kill to serving", round(killed, 3))
+    record_property("seconds from a start to serving", round(plain, 3))
+    assert killed < 0.5 + 3 * plain + 2
 
 
 def test_a_mistake_in_the_configuration_is_told_once(service):

@@ -24,7 +24,8 @@ REPLACED_SECONDS = 50.0
 PATIENCE_SECONDS = 2.5  # for what may go unnoticed
 ASIDE_SECONDS = 0.5  # before the fault and after it: the witnesses and the ledger are at work
 ANSWER_SECONDS = 60.0
-REFUSALS = ("refused a message", "refused a hello", "uncalled-for", "late answer")
+NO_NEWS = ("ready", "is near a limit")
+CUT, TRACEBACK = "cut: above log_rate", "Traceback (most recent call last)"
 
 
 @dataclass
@@ -106,7 +107,7 @@ class Runner:
             time.sleep(PATIENCE_SECONDS)
             outcome.recovered, outcome.how = 0.0, "never gone"
             return
-        told = len(stage.daemon_log())
+        signs = _Signs(stage, module)
         marker = stage.order(module, cell.kind.name, cell.phase)
         if cell.phase in (*STARTING, "shutdown"):
             stage.run("module restart", name=module)
@@ -118,7 +119,7 @@ class Runner:
         try:
             at = wait_for(lambda: struck(marker), STRIKE_SECONDS, f"{cell} to strike")
             stage.withdraw()
-            self._follow(cell, module, at, told, outcome)
+            self._follow(cell, module, at, signs, outcome)
         finally:
             if cell.phase == "callee":
                 asker.join()
@@ -126,25 +127,27 @@ class Runner:
         if cell.kind.mess:
             self._renew(module)
 
-    def _follow(self, cell: Cell, module: str, at: float, told: int, outcome: Outcome) -> None:
+    def _follow(
+        self, cell: Cell, module: str, at: float, signs: "_Signs", outcome: Outcome
+    ) -> None:
         """Until the module serves again, or nobody notices that anything is wrong."""
         replaced = cell.kind.needs_replacing(cell.phase)
         deadline = time.monotonic() + (REPLACED_SECONDS if replaced else PATIENCE_SECONDS)
         restarting = cell.phase in (*STARTING, "shutdown")
         while time.monotonic() < deadline:
             events = self._stage.events(module, at)
-            news = [(when, text) for when, text in events if text != "ready"]
+            news = [(when, text) for when, text in events if not text.startswith(NO_NEWS)]
             if news:
                 outcome.detect_seconds, outcome.detected = news[0][0] - at, news[0][1]
-            ready = [when for when, text in events if text == "ready"]
+            since = news[0][0] if news else at
+            ready = [when for when, text in events if text == "ready" and when >= since]
             if ready and (news or (restarting and not replaced)):
                 outcome.recovered = ready[-1] - at
                 outcome.how = "by itself" if news else "never gone"
                 break
             time.sleep(0.05)
-        refused = sum(self._stage.daemon_log()[told:].count(words) for words in REFUSALS)
-        if refused and outcome.detected == "nothing":
-            outcome.detected = "messages refused"
+        if outcome.detected == "nothing":
+            outcome.detected = signs.read() or outcome.detected
         if outcome.recovered is None:
             self._without_notice(module, at, outcome, blocks=cell.kind.blocks)
         elif not self._answers_soon(module):
@@ -175,6 +178,7 @@ class Runner:
         outcome.siblings_replaced = [
             name for name, pid in before.siblings.items() if rows[name]["pid"] != pid
         ]
+        outcome.doubled = self._stage.doubled()
 
     def _leaks(self, module: str, outcome: Outcome, before: "_Before") -> None:
         """What is still there when things had time to settle, and the module a fresh process."""
@@ -183,6 +187,29 @@ class Runner:
             outcome.leaks = self._stage.settled(before.held)
         if module == CHAOS_OWN:
             self._stage.run("mgr module disable", module=module)
+
+
+class _Signs:
+    """What the supervisor counts without a word in the module's history."""
+
+    def __init__(self, stage: Stage, module: str) -> None:
+        self._stage = stage
+        self._module = module
+        self._refused = stage.refused()
+        self._cuts = stage.logged(module, CUT)
+        self._raised = stage.logged(module, TRACEBACK)
+
+    def read(self) -> str:
+        """What was counted since; "": nothing."""
+        refused = self._stage.refused() - self._refused
+        if refused:
+            kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(refused.items()))
+            return f"messages refused: {kinds}"
+        if self._stage.logged(self._module, CUT) > self._cuts:
+            return "limit log_rate: its log is cut"
+        if self._stage.logged(self._module, TRACEBACK) > self._raised:
+            return "an exception in its log"
+        return ""
 
 
 @dataclass(frozen=True)
@@ -206,6 +233,8 @@ def _judge(asking: _Asking, outcome: Outcome) -> None:
     outcome.calls = dict(kinds)
     if outcome.detected == "nothing" and kinds["timed out"]:
         outcome.detected, outcome.detect_seconds = "the deadline of the calls", float(CALL_TIMEOUT)
+    elif outcome.detected == "nothing" and kinds["raised"]:
+        outcome.detected = "an exception to its caller"
 
 
 def _kind(said: str) -> str:

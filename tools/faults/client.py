@@ -13,6 +13,9 @@ from proto.framing import unpack
 from proto.v1.envelope_pb2 import Envelope
 
 
+REMEMBERED = 1000  # questions: a second answer comes soon after the first, if at all
+
+
 class Refused(Exception):  # noqa: N818  an answer, if not the one that was hoped for
     """The command was answered with an error; the text is the supervisor's or the module's."""
 
@@ -21,7 +24,8 @@ class Client(Connection):
     """One connection; belongs to one thread. Raises Unreachable everywhere."""
 
     def __init__(self, socket: Path, seconds: float) -> None:
-        self.answers: Counter[int] = Counter()
+        self._answers: Counter[int] = Counter()  # the last of them, by question
+        self._doubled = 0  # among those before
         super().__init__(str(socket), "faults", seconds)
 
     def run(self, prefix: str, **arguments: object) -> str:
@@ -40,15 +44,21 @@ class Client(Connection):
         """How many questions got more than one answer so far, those that wait unread included."""
         try:
             while self._socket.poll(0, zmq.POLLIN):
-                self.answers[unpack(self._socket.recv_multipart())[0].id] += 1
+                self._count(unpack(self._socket.recv_multipart())[0].id)
         except (zmq.ZMQError, ValueError):
             pass
-        return sum(count > 1 for count in self.answers.values())
+        return self._doubled + sum(count > 1 for count in self._answers.values())
 
     def _receive(self, end: float | None, limit: float | None) -> Envelope:
         answer = super()._receive(end, limit)
-        self.answers[answer.id] += 1
+        self._count(answer.id)
         return answer
+
+    def _count(self, question: int) -> None:
+        self._answers[question] += 1
+        if len(self._answers) > REMEMBERED:
+            oldest = next(iter(self._answers))
+            self._doubled += self._answers.pop(oldest) > 1
 
 
 __all__ = ["Client", "Refused", "Unreachable"]

@@ -1,9 +1,14 @@
 """What a supervisor holds: counted before and after a fault, so that what stays is seen."""
 
+import contextlib
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+
+
+MODULE = "mgr:"  # how names of module processes begin
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,18 @@ def take(pid: int, state: Path) -> Inventory:
         processes=sum(_lives(child) for child in process.children(recursive=True)),
         files=sum(_counts(file, state) for file in state.rglob("*")),
     )
+
+
+def doubles(pid: int) -> list[str]:
+    """Modules of which supervisor `pid` has more than one process. What a module starts has its
+    name, too, until it executes a program.
+    """
+    names: Counter[str] = Counter()
+    for child in psutil.Process(pid).children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if child.name().startswith(MODULE) and child.status() != psutil.STATUS_ZOMBIE:
+                names[child.name()] += 1
+    return sorted(f"{name} {count} times" for name, count in names.items() if count > 1)
 
 
 def _lives(process: psutil.Process) -> bool:

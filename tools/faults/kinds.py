@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from faults.points import POINTS
+
 
 # Phases of a module's life, in their order. What strikes before Python code of the module can run
 # is done by the interpreter that its process is executed with.
@@ -12,6 +14,8 @@ PHASES = (
 STARTING = ("spawn", "hello", "import", "can_run", "init")
 RUNNING = ("serve", "caller", "callee", "notify")
 BEFORE_IMPORT = ("spawn", "hello")
+KILLED = "supervisor-SIGKILL"  # at seeded moments
+DIES = "supervisor-SIGKILL-at"  # at the numbered points of its life
 SUPERVISOR = "supervisor"  # the phase of faults that strike the supervisor itself
 
 
@@ -34,7 +38,7 @@ class Kind:
 
 
 _ANYWHERE = PHASES
-_PLACES = ("import", "init", "serve", "callee")
+_PLACES = ("import", "can_run", "init", "serve", "caller", "callee", "notify", "shutdown")
 KINDS = (
     Kind("none", ("serve",)),
     Kind("SIGKILL", _ANYWHERE, ends=True),
@@ -51,20 +55,26 @@ KINDS = (
     Kind("hang", ("import", "can_run", "init", "shutdown"), blocks=True),
     Kind("slow", ("import", "init", "serve", "callee", "notify", "shutdown")),
     Kind("ignore-sigterm", ("shutdown",), blocks=True),
-    Kind("fork-bomb", _PLACES, mess=True),
+    Kind("fork-bomb", _PLACES, ends=True),
     Kind("descriptor-leak", _PLACES, mess=True),
-    Kind("memory-bomb", _PLACES, mess=True),
-    Kind("thread-bomb", _PLACES, mess=True),
+    Kind("memory-bomb", _PLACES, ends=True),
+    Kind("thread-bomb", _PLACES, ends=True),
     Kind("reply-1GiB", ("callee",), mess=True),
     Kind("garbage-frames", ("hello", "import", "serve", "callee", "shutdown")),
     Kind("forged-source", ("hello", "import", "serve", "callee", "shutdown")),
     Kind("replayed-id", ("hello", "serve", "callee", "shutdown")),
-    Kind("log-flood", ("init", "serve", "callee")),
+    Kind("log-flood", ("init", "serve", "callee", "notify"), mess=True),
     Kind("call-flood", ("serve",)),
-    Kind("clock-jump", ("import", "serve"), mess=True),
+    Kind("clock-ahead", ("import", "init", "serve", "callee", "notify"), mess=True),
+    Kind("clock-back", ("import", "init", "serve", "callee", "notify"), mess=True),
     Kind("disk-full", (SUPERVISOR,)),
     Kind("commit-EIO", (SUPERVISOR,)),
-    Kind("supervisor-SIGKILL", (SUPERVISOR,)),
+    Kind("commit-EFBIG", (SUPERVISOR,)),
+    Kind("supervisor-clock-ahead", (SUPERVISOR,)),
+    Kind("supervisor-clock-back", (SUPERVISOR,)),
+    Kind("supervisor-SIGTERM", (SUPERVISOR,)),
+    Kind(KILLED, (SUPERVISOR,)),
+    Kind(DIES, (SUPERVISOR,)),
     Kind("supervisor-SIGSTOP", (SUPERVISOR,)),
 )
 BY_NAME = {kind.name: kind for kind in KINDS}
@@ -83,8 +93,8 @@ class Cell:
 
 
 def cells(kinds: tuple[str, ...], phases: tuple[str, ...], kills: int) -> list[Cell]:
-    """The cells that make sense of these kinds and phases; `kills`: moments at which the supervisor
-    is killed.
+    """The cells that make sense of these kinds and phases; `kills`: seeded moments at which the
+    supervisor is killed.
     """
     chosen = []
     for name in kinds:
@@ -92,8 +102,9 @@ def cells(kinds: tuple[str, ...], phases: tuple[str, ...], kills: int) -> list[C
         for phase in kind.phases:
             if phase not in phases:
                 continue
-            if name == "supervisor-SIGKILL":
-                chosen += [Cell(kind, phase, point) for point in range(1, kills + 1)]
-            else:
+            moments = {KILLED: kills, DIES: len(POINTS)}.get(name)
+            if moments is None:
                 chosen.append(Cell(kind, phase))
+            else:
+                chosen += [Cell(kind, phase, point) for point in range(1, moments + 1)]
     return chosen

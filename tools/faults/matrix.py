@@ -1,22 +1,17 @@
 """Runs the matrix: the faults of a module on one stage, those of the supervisor on another."""
 
 import contextlib
-import time
 from collections.abc import Callable, Iterator
 
-from faults.besiege import Besieger, small_disk
+from faults.besiege import Besieger
 from faults.cell import Runner
+from faults.disk_faults import small_disk
 from faults.kinds import SUPERVISOR, Cell
-from faults.ledger import Ledger
 from faults.outcome import Outcome
-from faults.stage import CHAOS, INNOCENT, Stage, StageError, stage
+from faults.stage import WITNESSED, Stage, StageError, stage
+from faults.warming import warm_up
 from faults.witness import Witness
 
-
-WITNESSED = ("innocent_a", "innocent_b", "innocent_c")
-WARM_UP_SECONDS = 1.0
-WARM_UP_CALLS = 8
-WARM_UP = "warm.0"
 
 Tell = Callable[[Cell, Outcome], None]
 
@@ -67,18 +62,6 @@ def run(cells: list[Cell], seed: int, bound: float, tell: Tell) -> list[Outcome]
             warm_up(made)
             all_of(ours, Besieger(made, watching, seed).run)
     return outcomes
-
-
-def warm_up(made: Stage) -> None:
-    """Have every module's pool of connections grow beyond what the workload needs: pools are
-    kept, so only what the supervisor holds more than after this is a leak.
-    """
-    ledger = Ledger(made.socket, "warm")
-    for module in (*WITNESSED, CHAOS):
-        for asker in INNOCENT:
-            made.run(f"{asker} fan_out", module=module, token=WARM_UP, calls=WARM_UP_CALLS)
-    time.sleep(WARM_UP_SECONDS)
-    ledger.stop().forget(made)
 
 
 def _end(made: Stage) -> None:

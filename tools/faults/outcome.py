@@ -4,6 +4,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 
+class NotTriedError(Exception):
+    """The fault needs what this machine lacks; the text says what."""
+
+
 @dataclass
 class Outcome:
     """Times in seconds from the moment at which the fault struck; None: it never happened.
@@ -12,6 +16,9 @@ class Outcome:
     again; `how`: "by itself", "never gone" (it answers all along), or "restarted by hand"
     (nothing had noticed, and nothing else was harmed). `calls`: what became of the calls that
     were pending on the module. `uncertain`: pending calls that did not get exactly one outcome.
+    `served`: from the start of another supervisor until it answered with what was stored;
+    `served_cpu`: the processor's part of that.
+    `outlived`: processes of a supervisor that lived after it; `doubled`: modules that had two.
     """
 
     fault: str
@@ -30,12 +37,19 @@ class Outcome:
     twice: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     leaks: dict[str, int] = field(default_factory=dict)
+    outlived: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    served: float | None = None
+    served_cpu: float | None = None
+    skipped: str = ""  # why it was not tried on this machine
     error: str = ""  # the cell itself could not be carried out
     outage: float | None = None  # of the whole supervisor, where the fault is meant to strike it
 
     @property
     def faults(self) -> list[str]:
         """Promises that were broken; empty where all is well."""
+        if self.skipped:
+            return []
         broken = []
         if self.error:
             broken.append(self.error)
@@ -47,7 +61,7 @@ class Outcome:
             broken.append("not recovered")
         broken += [
             f"{name}: {', '.join(found[:3])}"
-            for name in ("uncertain", "lost", "twice", "wrong")
+            for name in ("uncertain", "lost", "twice", "wrong", "outlived", "doubled")
             if (found := getattr(self, name))
         ]
         if self.leaks:

@@ -1,6 +1,7 @@
 """The results: a JSON file with a part for each kind of run, and the page docs/faults.md."""
 
 import json
+import statistics
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,14 +11,20 @@ from bench.report import host
 from faults.beside_page import beside_page
 from faults.markdown import table, template
 from faults.outcome import Outcome
-from faults.stage import CALL_TIMEOUT, SHUTDOWN_GRACE, START_TIMEOUT
+from faults.stage import CALL_TIMEOUT, LIMITS, SHUTDOWN_GRACE, STALL_WARNING, START_TIMEOUT
 
 
 HEADS = (
     "fault", "phase", "detected by", "ms", "back, ms", "how", "siblings disturbed",
-    "slowest sibling, ms", "pending calls", "acknowledged", "lost, doubled", "leaks", "",
+    "slowest sibling, ms", "pending calls", "acknowledged", "lost, doubled",
+    "processes outlived, doubled", "leaks", "",
 )  # fmt: skip
-DETECTED_LENGTH = 64
+DETECTED_LENGTH = 90
+# What these say in many words is in the columns beside.
+SHORTER = {
+    "Unhandled exception from module 'chaos' while running on mgr.x": "serve() raised",
+    "Module 'chaos' failed to start on mgr.x": "__init__ raised",
+}
 
 
 def keep(file: Path | None, part: str, content: dict[str, Any]) -> dict[str, Any]:
@@ -59,7 +66,8 @@ def _matrix_page(part: dict[str, Any]) -> str:
     broken = [cell for cell in cells if cell["broken"]]
     told = [f"- {cell['fault']} in {cell['phase']}: {'; '.join(cell['broken'])}" for cell in broken]
     counts = {
-        name: sum(bool(cell[name]) for cell in cells) for name in ("gaps", "lost", "twice", "leaks")
+        name: sum(bool(cell[name]) for cell in cells)
+        for name in ("gaps", "lost", "twice", "leaks", "outlived", "doubled", "skipped")
     }
     return template(
         "matrix",
@@ -69,17 +77,43 @@ def _matrix_page(part: dict[str, Any]) -> str:
         start=START_TIMEOUT,
         grace=SHUTDOWN_GRACE,
         call=CALL_TIMEOUT,
+        stall=STALL_WARNING,
+        limits=", ".join(f"{name} {value}" for name, value in LIMITS.items()),
         cells=len(cells),
         broken=len(broken),
         acknowledged=sum(cell["acknowledged"] for cell in cells),
+        served=_served(cells),
         list="\n".join([*told, "", ""]) if told else "",
         table=table(HEADS, [_row(cell) for cell in cells]),
         **counts,
     )
 
 
+def _served(cells: list[dict[str, Any]]) -> str:
+    """How soon another supervisor answered with what was stored."""
+    after = {
+        how: [
+            (c["served"], c["served_cpu"])
+            for c in cells
+            if c["served"] is not None and sign in c["fault"]
+        ]
+        for how, sign in (("SIGKILL", "SIGKILL"), ("an orderly end", "SIGTERM"))
+    }
+    return "; ".join(
+        f"after {how} {_ms(statistics.median(wall for wall, _ in found))} ms "
+        f"(the median of {len(found)}; at most {_ms(max(wall for wall, _ in found))} ms), "
+        f"of which its processor works {_ms(statistics.median(cpu for _, cpu in found))} ms"
+        for how, found in after.items()
+        if found
+    )
+
+
 def _row(cell: dict[str, Any]) -> list[str]:
     detected = cell["detected"]
+    for long, short in SHORTER.items():
+        detected = detected.replace(long, short)
+    if cell["skipped"]:
+        detected = f"not tried: {cell['skipped']}"
     if len(detected) > DETECTED_LENGTH:
         detected = detected[: DETECTED_LENGTH - 1] + "…"
     held = ", ".join(f"{count} {what}" for what, count in cell["leaks"].items())
@@ -88,7 +122,8 @@ def _row(cell: dict[str, Any]) -> list[str]:
         cell["fault"], cell["phase"], detected, _ms(cell["detect_seconds"]), _ms(cell["recovered"]),
         cell["how"] or "-", str(len(cell["gaps"])), _ms(cell["slowest_sibling"]),
         ", ".join(f"{count} {what}" for what, count in cell["calls"].items()) or "-",
-        str(cell["acknowledged"]), f"{wrong[0]}, {wrong[1]}", held or "0",
+        str(cell["acknowledged"]), f"{wrong[0]}, {wrong[1]}",
+        f"{len(cell['outlived'])}, {len(cell['doubled'])}", held or "0",
         "BROKEN" if cell["broken"] else "",
     ]  # fmt: skip
 
@@ -105,9 +140,14 @@ def _soak_page(part: dict[str, Any]) -> str:
         ["descriptors", *map(str, part["descriptors"]), f"{part['descriptors_per_hour']:.1f}"],
         ["threads", *map(str, part["threads"]), "-"],
         ["processes below it", *map(str, part["processes"]), "-"],
+        [
+            "resident memory of the harness, MiB",
+            *(f"{mib:.1f}" for mib in part["harness_rss_mib"]),
+            f"{part['harness_rss_kib_per_hour']:.0f} KiB",
+        ],
     ]
     heads = ("supervisor", "first", "after a quarter", "last", "growth an hour after that quarter")
-    plain = ("asked", "rate", "seed", "host", "faults", "seconds", "acknowledged")
+    plain = ("asked", "every", "rate", "seed", "host", "faults", "seconds", "acknowledged")
     return template(
         "soak",
         kinds=", ".join(sorted(set(kinds))),

@@ -1,5 +1,6 @@
 """One fault after another for as long as asked, and what the supervisor costs meanwhile."""
 
+import os
 import random
 import statistics
 import time
@@ -11,39 +12,64 @@ from typing import Any
 import psutil
 
 from faults.client import Refused, Unreachable
+from faults.kinds import BY_NAME
 from faults.ledger import Ledger
-from faults.matrix import warm_up, witnesses
+from faults.matrix import witnesses
 from faults.stage import CHAOS, Stage, StageError, stage, struck, wait_for
+from faults.warming import warm_up
+from faults.witness import Witness
 
 
-# Those after which a fresh process serves within a fraction of a second.
-FAULTS = tuple(
-    (kind, phase)
-    for kind in ("SIGKILL", "SIGSEGV", "abort", "exit-0", "exit-1")
-    for phase in ("import", "init", "serve", "caller", "shutdown")
-)
-SAMPLE_SECONDS = 1.0
+# Those after which a fresh process serves within a fraction of a second, and others that take a
+# little longer: so many that one a second can be held.
+FAULTS = (
+    *(
+        (kind, phase)
+        for kind in ("SIGKILL", "SIGSEGV", "abort", "exit-0", "exit-1")
+        for phase in ("import", "init", "serve", "caller", "shutdown")
+    ),
+    *(
+        (kind, "serve")
+        for kind in (
+            "garbage-frames", "forged-source", "replayed-id", "log-flood", "call-flood",
+            "descriptor-leak", "fork-bomb", "thread-bomb", "memory-bomb",
+        )
+    ),
+)  # fmt: skip
+SAMPLES = 600  # at most, however long it takes: what is kept of a run is as large as of any other
+SHORTEST_SAMPLE_SECONDS = 1.0
+KEPT = 100  # sentences about what went wrong
 # What a young process still grows by is no leak: the slope is of what comes after it.
 SETTLING_SHARE = 0.25
 STRIKE_SECONDS = 10.0
 BOOK_SECONDS = 8.0
 
 
+Sample = tuple[float, int, int, int, int, int]
+
+
 @dataclass
 class Soak:
-    """What it came to. Samples: seconds, bytes of RSS, descriptors, threads, processes."""
+    """What it came to. Samples: seconds, bytes of RSS, descriptors, threads, processes; and the
+    bytes of RSS of this process, which is to be as flat.
+    """
 
     seconds: float
     rate: float
     seed: int
     struck: Counter[str] = field(default_factory=Counter)
     failed: list[str] = field(default_factory=list)
-    samples: list[tuple[float, int, int, int, int]] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
     slowest: float = 0.0
     acknowledged: int = 0
     lost: list[str] = field(default_factory=list)
     twice: list[str] = field(default_factory=list)
+
+    @property
+    def every(self) -> float:
+        """Seconds between two samples."""
+        return max(SHORTEST_SAMPLE_SECONDS, self.seconds / SAMPLES)
 
     def slope(self, column: int) -> float:
         """Growth an hour of a column of the samples, by least squares over the settled part."""
@@ -60,6 +86,7 @@ class Soak:
         settled = self.samples[int(len(self.samples) * SETTLING_SHARE)]
         return {
             "seconds": round(self.samples[-1][0], 1),
+            "every": round(self.every, 1),
             "rate": self.rate,
             "seed": self.seed,
             "faults": sum(self.struck.values()),
@@ -71,6 +98,8 @@ class Soak:
             "descriptors_per_hour": round(self.slope(2), 2),
             "threads": [first[3], settled[3], last[3]],
             "processes": [first[4], settled[4], last[4]],
+            "harness_rss_mib": [round(s[5] / 2**20, 2) for s in (first, settled, last)],
+            "harness_rss_kib_per_hour": round(self.slope(5) / 1024, 1),
             "gaps": self.gaps,
             "slowest_sibling": round(self.slowest, 3),
             "acknowledged": self.acknowledged,
@@ -93,21 +122,36 @@ def soak(seconds: float, rate: float, seed: int, bound: float, tell: Callable[[s
                 due = (sum(result.struck.values()) + len(result.failed) + 1) / rate
                 _one(made, rng, result)
                 book.turn(passed)
-                if not result.samples or passed - result.samples[-1][0] >= SAMPLE_SECONDS:
+                _hear(watching, result)
+                if not result.samples or passed - result.samples[-1][0] >= result.every:
                     result.samples.append(_sample(made, passed))
                 if passed // 60 > said:
                     said = int(passed // 60)
-                    tell(f"{said} min: {result.samples[-1][1] / 2**20:.1f} MiB")
+                    tell(_progress(said, result))
                 time.sleep(max(0.0, due - (time.monotonic() - begin)))
             made.withdraw()
             result.samples.append(_sample(made, time.monotonic() - begin))
         finally:
             book.close()
-        for witness in watching:
-            gaps, taken = witness.since()
-            result.gaps += [str(gap) for gap in gaps]
-            result.slowest = max([result.slowest, *taken])
+        _hear(watching, result)
     return result
+
+
+def _hear(watching: list[Witness], result: Soak) -> None:
+    """Take over what the witnesses saw: they are not to keep an hour's answers."""
+    for witness in watching:
+        gaps, taken = witness.since()
+        result.gaps += [str(gap) for gap in gaps][: KEPT - len(result.gaps)]
+        result.slowest = max([result.slowest, *taken])
+
+
+def _progress(minutes: int, result: Soak) -> str:
+    _, rss, descriptors, *_ = result.samples[-1]
+    faults, failed = sum(result.struck.values()), len(result.failed)
+    return (
+        f"{minutes} min: {faults} faults, {failed} failed, {rss / 2**20:.1f} MiB, "
+        f"{descriptors} descriptors, {len(result.gaps)} gaps, {len(result.lost)} lost"
+    )
 
 
 class _Books:
@@ -139,28 +183,33 @@ class _Books:
 
 
 def _one(made: Stage, rng: random.Random, result: Soak) -> None:
-    """One fault, until the module answers again."""
+    """One fault, until a fresh process of the module answers."""
     kind, phase = rng.choice(FAULTS)
+    what = f"{kind} in {phase}"
     try:
+        before = made.rows()[CHAOS]["pid"]
         marker = made.order(CHAOS, kind, phase)
-        # It forgets earlier deaths: no backoff slows the rate.
         if phase in ("import", "init", "shutdown"):
             made.run("module restart", name=CHAOS)
-        wait_for(lambda: struck(marker), STRIKE_SECONDS, f"{kind} in {phase} to strike")
+        wait_for(lambda: struck(marker), STRIKE_SECONDS, f"{what} to strike")
         made.withdraw()
         marker.unlink()
-        wait_for(lambda: made.answers(CHAOS), STRIKE_SECONDS, f"{CHAOS} after {kind} in {phase}")
+        if BY_NAME[kind].ends:
+            wait_for(lambda: _replaced(made, before), STRIKE_SECONDS, f"another after {what}")
         if phase in ("serve", "caller"):
+            # It forgets earlier deaths: no backoff slows the rate.
             made.run("module restart", name=CHAOS)
             wait_for(lambda: made.answers(CHAOS), STRIKE_SECONDS, f"{CHAOS} to be restarted")
-        result.struck[f"{kind} in {phase}"] += 1
+        result.struck[what] += 1
     except (StageError, Refused, Unreachable) as error:
         result.failed.append(str(error))
 
 
-def _sample(made: Stage, passed: float) -> tuple[float, int, int, int, int]:
-    process = psutil.Process(made.pid)
+def _replaced(made: Stage, before: int) -> bool:
+    return made.rows()[CHAOS]["pid"] not in (before, None) and made.answers(CHAOS)
+
+
+def _sample(made: Stage, passed: float) -> Sample:
     held = made.inventory()
-    return (
-        passed, process.memory_info().rss, held.descriptors, held.threads, held.processes,
-    )  # fmt: skip
+    rss, own = (psutil.Process(pid).memory_info().rss for pid in (made.pid, os.getpid()))
+    return passed, rss, held.descriptors, held.threads, held.processes, own

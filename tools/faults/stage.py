@@ -9,7 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from functools import partial
@@ -17,11 +18,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from faults.client import Client, Refused, Unreachable
-from faults.inventory import Inventory, take
+from faults.inventory import Inventory, doubles, take
 
 
 MODULES = Path(__file__).parent / "modules"
 INNOCENT = ("innocent_a", "innocent_b", "innocent_c", "innocent_d")
+WITNESSED = ("innocent_a", "innocent_b", "innocent_c")
 CHAOS, CHAOS_OWN = "chaos", "chaos_own"  # the second is executed with an interpreter of its own
 START_SECONDS = 30.0
 STOP_SECONDS = 30.0
@@ -31,6 +33,12 @@ SETTLE_SECONDS = 5.0  # for sockets to close, processes to be reaped
 START_TIMEOUT = 3
 SHUTDOWN_GRACE = 2
 CALL_TIMEOUT = 6
+STALL_WARNING = 1.5
+# What the chaos module may use: a little more than it needs.
+LIMITS = {
+    "memory": "192M", "processes": 128, "open_files": 256, "log_rate": "64K", "call_rate": 200,
+}  # fmt: skip
+STORED_OPTION = "mgr/innocent_d/told"  # that tells whether what was stored is served
 
 Value = TypeVar("Value")
 
@@ -39,7 +47,9 @@ class StageError(Exception):
     """The supervisor does not do what the next fault needs; the text says what."""
 
 
-def wait_for(condition: Callable[[], Value], seconds: float, what: str) -> Value:
+def wait_for(
+    condition: Callable[[], Value], seconds: float, what: str, step: float = STEP_SECONDS
+) -> Value:
     """The first true value of `condition`; raises StageError naming `what`."""
     deadline = time.monotonic() + seconds
     while True:
@@ -48,7 +58,7 @@ def wait_for(condition: Callable[[], Value], seconds: float, what: str) -> Value
             return value
         if time.monotonic() > deadline:
             raise StageError(f"waited {seconds:g} s in vain for {what}")
-        time.sleep(STEP_SECONDS)
+        time.sleep(step)
 
 
 def lay_out(folder: Path) -> Path:
@@ -67,6 +77,7 @@ class Stage:
         self.socket = state / "run" / "control.sock"
         self.process: subprocess.Popen[bytes] | None = None
         self.starts = 0
+        self.program: Sequence[str] = ()
         self._seed = seed
         self._tree = lay_out(state)
         self._orders = 0
@@ -90,10 +101,12 @@ class Stage:
         """Wait until every module that is not enabled was looked at."""
         wait_for(self._looked_at_all, START_SECONDS, "every module to be looked at")
 
-    def launch(self) -> None:
-        """Start the process."""
-        program = Path(sys.executable).parent / "mgr-supervisor"
-        command = [str(program), "--state", str(self.state), "--config", str(self._config)]
+    def launch(self, program: Sequence[str] = ()) -> None:
+        """Start the process; `program`: another one than mgr-supervisor, as Python's arguments."""
+        self.program = program
+        ours = [str(Path(sys.executable).parent / "mgr-supervisor")]
+        command = [sys.executable, *program] if program else ours
+        command += ["--state", str(self.state), "--config", str(self._config)]
         with (self.state / "screen").open("ab") as screen:
             self.process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=screen, stderr=screen
@@ -104,6 +117,29 @@ class Stage:
         """Wait until every enabled module answers."""
         for name in (*INNOCENT, CHAOS):
             wait_for(partial(self.answers, name), START_SECONDS, f"{name} to answer")
+
+    def serves_stored(self, value: str) -> None:
+        """Wait until it answers with the `value` of STORED_OPTION that was stored."""
+
+        def answered() -> bool:
+            try:
+                return self.run("config get", who="mgr", key=STORED_OPTION) == value
+            except (Refused, Unreachable):
+                return False
+
+        wait_for(
+            answered, START_SECONDS, f"{STORED_OPTION} to be {value!r} again", STEP_SECONDS / 10
+        )
+
+    def ends(self, seconds: float) -> int:
+        """Wait until it ends by itself; answers the status."""
+        assert self.process is not None
+        try:
+            status = self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise StageError(f"the supervisor did not end within {seconds:g} s") from None
+        self.close()
+        return status
 
     def kill(self) -> None:
         """SIGKILL, and reap."""
@@ -153,6 +189,14 @@ class Stage:
         except (Refused, Unreachable):
             return False
 
+    def takes_writes(self) -> bool:
+        """Whether a sibling can store something now."""
+        try:
+            self.run("innocent_d keep", key="again", value="yes")
+        except (Refused, Unreachable):
+            return False
+        return True
+
     def rows(self) -> dict[str, dict[str, Any]]:
         """`module ps` by name."""
         return {row["name"]: row for row in self.json("module ps")}
@@ -187,6 +231,25 @@ class Stage:
             time.sleep(0.1)
         return leaked
 
+    def doubled(self) -> list[str]:
+        """Modules that have two processes, and still have after some time."""
+        deadline = time.monotonic() + SETTLE_SECONDS
+        while (found := doubles(self.pid)) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return found
+
+    def refused(self) -> Counter[str]:
+        """Messages that were refused so far, by what was wrong with them."""
+        counts: Counter[str] = Counter()
+        for kinds in self.json("bus stats")["refused"].values():
+            counts.update(kinds)
+        return counts
+
+    def logged(self, module: str, words: str) -> int:
+        """How often the log of `module` has these words."""
+        file = self.state / "log" / f"ceph-mgr.x.{module}.log"
+        return file.read_text(errors="replace").count(words) if file.exists() else 0
+
     def daemon_log(self) -> str:
         """What the supervisor itself logged."""
         file = self.state / "log" / "ceph-mgr.x.log"
@@ -215,6 +278,7 @@ class Stage:
         own = self.state / "own-python"
         own.write_text(f'#!/bin/sh\nexec {sys.executable} -I {self._tree}/birth.py "$@"\n')
         own.chmod(0o755)
+        limits = "\n".join(f"{name} = {json.dumps(value)}" for name, value in LIMITS.items())
         enabled = ", ".join(f'"{name}"' for name in (*INNOCENT, CHAOS))
         return f"""[supervisor]
 always_on = []
@@ -222,12 +286,17 @@ enable = [{enabled}]
 start_timeout = {START_TIMEOUT}
 shutdown_grace = {SHUTDOWN_GRACE}
 call_timeout = {CALL_TIMEOUT}
+stall_warning = {STALL_WARNING}
 [cluster]
 tick = 2
 [[tree]]
 path = "{self._tree}"
 [module.{CHAOS_OWN}]
 interpreter = "{own}"
+[module.{CHAOS_OWN}.limits]
+{limits}
+[module.{CHAOS}.limits]
+{limits}
 """
 
 

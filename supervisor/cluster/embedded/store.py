@@ -19,6 +19,7 @@ from pathlib import Path
 from supervisor.cluster.embedded.lock import unusable
 from supervisor.cluster.embedded.schema import connect
 from supervisor.cluster.interface import ClusterError
+from supervisor.linux import name_thread
 
 
 DATABASE = "cluster.db"
@@ -103,6 +104,7 @@ class Store:
         self._database.close()
 
     def _work(self) -> None:
+        name_thread("store-writer")
         while True:
             batch, last = self._drain()
             if batch:

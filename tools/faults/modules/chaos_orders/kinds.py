@@ -7,27 +7,28 @@ ceph-mgr; what speaks on the supervisor's bus is in `bus`.
 import ctypes
 import logging
 import os
-import resource
 import signal
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NoReturn
 
 
-PROCESSES = 100  # of a fork bomb: NPROC does not bind root, so it counts by itself
+# Bombs are bounded here, so that nothing but a module goes up where no limit stops them.
+PROCESSES = 200
 THREADS = 300
+DESCRIPTORS = 5000
+BOMB_SECONDS = 3.0  # that its thread stands still afterwards: a limit needs a moment to be noticed
 BUSY_THREADS = 4
 MUTEX_BYTES = 64  # room for a pthread_mutex_t; all zero is an ordinary one
 LOG_LINES = 20_000
-MEMORY_CHUNK = 64 << 20
-MEMORY_ROOM = 1 << 30  # of address space beyond what the module has already
+MEMORY_CHUNK = 16 << 20
+MEMORY_CHUNKS = 24
 REPLY_BYTES = 1 << 30
-FLOOD_SECONDS = 3.0
+FLOOD_SECONDS = 1.5
 FLOOD_THREADS = 8
 SLOW_SECONDS = 2.0
-DAY = 86400.0
+HOUR = 3600.0
 
 Plan = dict[str, Any]
 _held: list[Any] = []  # what a leak holds
@@ -111,39 +112,32 @@ def ignore_sigterm(plan: Plan) -> None:
 
 
 def fork_bomb(_plan: Plan) -> None:
-    """A hundred programs, every other one in a session of its own."""
+    """Many programs, every other one in a session of its own."""
     for number in range(PROCESSES):
         try:
             if os.fork():
                 continue
         except OSError:  # a limit stopped it
-            return
+            break
         if number % 2:
             os.setsid()
         try:
             os.execv("/bin/sleep", ["sleep", "600"])
         finally:
             os._exit(1)
+    time.sleep(BOMB_SECONDS)
 
 
 def descriptors(_plan: Plan) -> None:
-    """Open files until the limit."""
-    try:
-        while True:
-            _held.append(os.open("/dev/null", os.O_RDONLY))
-    except OSError as error:
-        logging.getLogger("chaos").error("after %d descriptors: %s", len(_held), error)
+    """Open files until the limit; what is raised then is the module's own affair."""
+    while len(_held) < DESCRIPTORS:
+        _held.append(os.open("/dev/null", os.O_RDONLY))
 
 
 def memory(_plan: Plan) -> None:
-    """Take memory until MemoryError, and keep it: RLIMIT_AS allows a GiB more than there was."""
-    size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    _soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    room = size + MEMORY_ROOM
-    room = room if hard == resource.RLIM_INFINITY else min(room, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (room, hard))
-    while True:
-        _held.append(b"\xff" * MEMORY_CHUNK)
+    """Take memory, and keep it."""
+    _held.extend(b"\xff" * MEMORY_CHUNK for _ in range(MEMORY_CHUNKS))
+    time.sleep(BOMB_SECONDS)
 
 
 def threads(_plan: Plan) -> None:
@@ -151,6 +145,7 @@ def threads(_plan: Plan) -> None:
     never = threading.Event()
     for _ in range(THREADS):
         threading.Thread(target=never.wait, daemon=True).start()
+    time.sleep(BOMB_SECONDS)
 
 
 def reply(_plan: Plan) -> bytes:
@@ -180,10 +175,12 @@ def call_flood(plan: Plan) -> None:
         one.join()
 
 
-def clock(_plan: Plan) -> None:
-    """The wall clock of this process jumps by a day, as its Python code sees it."""
-    real = time.time
-    time.time = lambda: real() + DAY
+def _clock(seconds: float) -> Callable[[Plan], None]:
+    def jump(_plan: Plan) -> None:
+        real = time.time
+        time.time = lambda: real() + seconds
+
+    return jump
 
 
 def raises(_plan: Plan) -> NoReturn:
@@ -225,5 +222,6 @@ KINDS: dict[str, Callable[[Plan], Any]] = {
     "replayed-id": _bus("replayed"),
     "log-flood": log_flood,
     "call-flood": call_flood,
-    "clock-jump": clock,
+    "clock-ahead": _clock(HOUR),
+    "clock-back": _clock(-HOUR),
 }

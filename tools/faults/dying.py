@@ -1,6 +1,7 @@
-"""mgr-supervisor that kills itself by SIGKILL at one point of its life:
-`python dying.py MODULE:NAME before|after COUNT start|signal ARGUMENT...`: at the COUNTth call of that
-function from its start, or from SIGUSR2 on.
+"""mgr-supervisor that kills itself by SIGKILL at one point of its life: `points` says which.
+
+python -m faults.dying MODULE:NAME before|after COUNT start|signal ARGUMENT...: at the COUNTth call
+of that function from its start, or from SIGUSR2 on.
 """
 
 import importlib
