@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from supervisor.cluster.embedded.pgs import Pgs
+from supervisor.cluster.embedded.pgs import Pgs, words
 
 
 Document = dict[str, Any]
@@ -105,10 +105,10 @@ def _flags(osd_map: Document) -> Document | None:
 
 def _availability(pgs: Pgs) -> Document | None:
     # One that is being created or peers is given time first.
-    stuck = [pg.row for pg in pgs if not {"active", "peering"} & set(pg.row["state"].split("+"))]
+    stuck = [pg.row for pg in pgs if not words(pg.row["state"]) & {"active", "peering"}]
     if not stuck:
         return None
-    down = sum("down" in row["state"].split("+") for row in stuck)
+    down = sum("down" in words(row["state"]) for row in stuck)
     message = f"Reduced data availability: {len(stuck)} pgs inactive"
     message += f", {down} pgs down" if down else ""
     return check(message, len(stuck) + down, [_where(row) for row in stuck])
@@ -118,17 +118,17 @@ def _degraded(pgs: Pgs) -> Document | None:
     rows = [pg.row for pg in pgs]
     total = sum(row["stat_sum"]["num_objects_degraded"] for row in rows)
     copies = sum(row["stat_sum"]["num_object_copies"] for row in rows)
-    words = {
-        word: [row for row in rows if word in row["state"].split("+")]
+    suffering = {
+        word: [row for row in rows if word in words(row["state"])]
         for word in ("degraded", "undersized")
     }
-    parts = [f"{len(some)} pgs {word}" for word, some in words.items() if some]
+    parts = [f"{len(some)} pgs {word}" for word, some in suffering.items() if some]
     if total:
         parts.insert(0, f"{total}/{copies} objects degraded ({100 * total / copies:.3f}%)")
     if not parts:
         return None
-    worst = {row["pgid"]: row for some in words.values() for row in some}
-    count = sum(map(len, words.values()))
+    worst = {row["pgid"]: row for some in suffering.values() for row in some}
+    count = sum(map(len, suffering.values()))
     message = f"Degraded data redundancy: {', '.join(parts)}"
     return check(message, count, [_where(row) for row in worst.values()])
 

@@ -1,16 +1,19 @@
 """What a manager derives from placement groups and OSDs: pg_*, osd_*, pool_* and df."""
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import chain, islice
 from typing import Any
 
-from supervisor.cluster.embedded.pgs import Pgs
+from supervisor.cluster.embedded.pgs import Pgs, pool_of, words
 from supervisor.cluster.embedded.placement import NONE
 from supervisor.cluster.embedded.space import copies, df
 
 
 Document = dict[str, Any]
 _SUMMED = ("log_size", "ondisk_log_size")
+HEARTBEAT_PEERS = 10  # as osd_heartbeat_min_peers; all of a large cluster would be its square
 
 
 class Digest:
@@ -51,7 +54,10 @@ class Digest:
         osd_map, crush = maps
         rows = [pg.row for pg in pgs]
         pools = {pool["pool"]: pool for pool in osd_map["pools"]}
-        pool_stats = [self._pool(number, rows) for number in sorted(pools, reverse=True)]
+        by_pool = _by_pool(rows)
+        pool_stats = [
+            self._pool(number, by_pool.get(number, [])) for number in sorted(pools, reverse=True)
+        ]
         osd_stats = self._osd_rows(rows, osd_map)
         total = self._sum(pool_stats)
         if span is not None:
@@ -72,7 +78,8 @@ class Digest:
             "pg_stats_delta": delta, "pg_stats": rows, "pool_stats": pool_stats,
             "osd_stats": osd_stats, "pool_statfs": [],
         }  # fmt: skip
-        status = _pg_status(rows, pools, total["stat_sum"], osd_stats)
+        counts = _pg_counts(rows)
+        status = _pg_status(rows, counts, len(pools), total["stat_sum"], osd_stats)
         status.update(_io(moved.values(), self._span), **_added({}, self._gains.values()))
         return {
             "pg_dump": pg_dump,
@@ -80,13 +87,13 @@ class Digest:
             "pool_stats": {"pool_stats": pool_stats},
             "osd_stats": {"osd_stats": osd_stats, "pool_statfs": []},
             "io_rate": {"pg_stats_delta": delta},
-            "pg_summary": {**_pg_counts(rows), "pg_stats_sum": total},
+            "pg_summary": {**counts, "pg_stats_sum": total},
             "pg_status": status,
             "pg_progress": {"pgs": {row["pgid"]: _progress(row) for row in rows}, "pg_ready": True},
             "active_clean_pgs": {
                 "pg_stats": [
                     {key: row[key] for key in ("pgid", "state", "reported_epoch")}
-                    for row in rows if {"active", "clean"} <= set(row["state"].split("+"))
+                    for row in rows if words(row["state"]) >= {"active", "clean"}
                 ],
                 "total_num_pgs": len(rows),
             },
@@ -94,8 +101,7 @@ class Digest:
             "df": df(osd_map, crush, pool_stats, osd_stats),
         }  # fmt: skip
 
-    def _pool(self, number: int, rows: list[Document]) -> Document:
-        mine = [row for row in rows if row["pgid"].partition(".")[0] == str(number)]
+    def _pool(self, number: int, mine: list[Document]) -> Document:
         return {
             "poolid": number,
             "num_pg": len(mine),
@@ -133,7 +139,7 @@ class Digest:
         """As managers keep them: nothing of one that is out, the last word of one that is down."""
         held = _held(rows, osd_map)
         groups = Counter(osd for row in rows for osd in row["acting"] if osd != NONE)
-        alive = [osd["osd"] for osd in osd_map["osds"] if osd["up"]]
+        alive = sorted(osd["osd"] for osd in osd_map["osds"] if osd["up"])
         for osd in osd_map["osds"]:
             number = osd["osd"]
             base = self._osds[number]
@@ -147,7 +153,7 @@ class Digest:
                     **base, "num_pgs": groups[number], "up_from": osd["up_from"], "kb": kb,
                     "kb_used": kb_used, "kb_avail": kb - kb_used,
                     "statfs": {**base["statfs"], "available": total - used},
-                    "hb_peers": [peer for peer in alive if peer != number],
+                    "hb_peers": _neighbours(alive, number),
                 }  # fmt: skip
             else:
                 continue
@@ -155,6 +161,21 @@ class Digest:
         return [
             self._reported[osd["osd"]] for osd in sorted(osd_map["osds"], key=lambda o: -o["osd"])
         ]
+
+
+def _by_pool(rows: list[Document]) -> dict[int, list[Document]]:
+    found: dict[int, list[Document]] = {}
+    for row in rows:
+        found.setdefault(pool_of(row), []).append(row)
+    return found
+
+
+def _neighbours(alive: list[int], number: int) -> list[int]:
+    """Whom the OSD sends heartbeats to: those that follow it, by number and round the end."""
+    start = bisect_right(alive, number)
+    following = chain(alive[start : start + HEARTBEAT_PEERS], alive[:HEARTBEAT_PEERS])
+    peers = dict.fromkeys(peer for peer in following if peer != number)
+    return sorted(islice(peers, HEARTBEAT_PEERS))
 
 
 def _nothing(row: Document) -> Document:
@@ -177,7 +198,7 @@ def _held(rows: list[Document], osd_map: Document) -> dict[int, int]:
     rates = {pool["pool"]: copies(osd_map, pool) / pool["size"] for pool in osd_map["pools"]}
     found: Counter[int] = Counter()
     for row in rows:
-        share = rates.get(int(row["pgid"].partition(".")[0]), 1.0)
+        share = rates.get(pool_of(row), 1.0)
         for osd in row["acting"]:
             found[osd] += round(row["stat_sum"]["num_bytes"] * share)
     return found
@@ -212,9 +233,8 @@ def states(counts: Mapping[str, int]) -> list[Document]:
 
 
 def _pg_status(
-    rows: list[Document], pools: Document, total: Document, osds: list[Document]
+    rows: list[Document], counts: Document, pools: int, total: Document, osds: list[Document]
 ) -> Document:
-    counts = _pg_counts(rows)
     available = sum(osd["statfs"]["available"] for osd in osds)
     size = sum(osd["statfs"]["total"] for osd in osds)
     found: Document = {
@@ -224,14 +244,14 @@ def _pg_status(
         ],
         "pgs_by_state": states(counts["all"]),
         "num_pgs": len(rows),
-        "num_pools": len(pools),
+        "num_pools": pools,
         "num_objects": total["num_objects"],
         "data_bytes": total["num_bytes"],
         "bytes_used": size - available,
         "bytes_avail": available,
         "bytes_total": size,
     }
-    inactive = sum(1 for row in rows if "active" not in row["state"].split("+"))
+    inactive = sum(1 for row in rows if "active" not in words(row["state"]))
     if inactive:
         found["inactive_pgs_ratio"] = inactive / len(rows)
     whole = total["num_object_copies"]

@@ -6,6 +6,7 @@ data should be; the difference is what is degraded or misplaced, and ticks of th
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from supervisor.cluster.embedded.placement import NONE, Placement
@@ -21,6 +22,17 @@ LONGEST_LOG = (
 Row = dict[str, Any]
 
 
+def pool_of(row: Row) -> int:
+    """Number of the pool of a group's row."""
+    return int(row["pgid"].partition(".")[0])
+
+
+@lru_cache(maxsize=256)
+def words(state: str) -> frozenset[str]:
+    """The words of a state: there are few states, and many groups in each."""
+    return frozenset(state.split("+"))
+
+
 @dataclass
 class Pg:
     """One group. `row` is its entry in `pg dump`, changed in place."""
@@ -34,11 +46,10 @@ class Pg:
     todo: tuple[tuple[int, int], ...] = ()  # (position, OSD) still to be copied
     steps: int = 1  # ticks that copying takes
     left: int = 0
+    pool: int = field(init=False)  # number of its pool
 
-    @property
-    def pool(self) -> int:
-        """Number of its pool."""
-        return int(self.row["pgid"].partition(".")[0])
+    def __post_init__(self) -> None:
+        self.pool = pool_of(self.row)
 
     @property
     def objects(self) -> int:
@@ -115,8 +126,12 @@ class Pgs:
                 row = _born(self._blank, pgid, epoch, now)
                 self._pgs[pgid] = Pg(row, home, list(home), creating=True)
                 split |= {number} & held
+        rows: dict[int, list[Row]] = {number: [] for number in split}
+        for pg in self if split else ():
+            if pg.pool in rows:
+                rows[pg.pool].append(pg.row)
         for number in split:
-            _spread([pg.row for pg in self if pg.pool == number], [pg.row for pg in gone])
+            _spread(rows[number], [pg.row for pg in gone])
 
     def _remap(self, pg: Pg, pool: Mapping[str, Any], placement: Placement) -> None:
         size, rule = pool["size"], pool["crush_rule"]
@@ -145,8 +160,8 @@ class Pgs:
 
 def _spread(rows: list[Row], gone: list[Row]) -> None:
     """A pool was split or merged: its objects are shared out evenly over its groups."""
-    pool = rows[0]["pgid"].partition(".")[0]
-    merged = [row for row in gone if row["pgid"].partition(".")[0] == pool]
+    pool = pool_of(rows[0])
+    merged = [row for row in gone if pool_of(row) == pool]
     for key in rows[0]["stat_sum"]:
         total = sum(row["stat_sum"][key] for row in (*rows, *merged))
         share, rest = divmod(total, len(rows))
@@ -219,22 +234,22 @@ def _words(pg: Pg, acting: list[int], up: list[int], pool: Mapping[str, Any], bu
     stats = pg.row["stat_sum"]
     serves = present >= pool["min_size"]
     recovers = bool(pg.todo) and _recovers(pg)
-    words = ["active"] if serves else []
+    said = ["active"] if serves else []
     if serves and not pg.todo and NONE not in pg.holders:
-        words.append("clean")
+        said.append("clean")
     if recovers:
-        words.append("recovering" if busy else "recovery_wait")
+        said.append("recovering" if busy else "recovery_wait")
     if present < pool["size"]:
-        words.append("undersized")
+        said.append("undersized")
     if stats["num_objects_degraded"]:
-        words.append("degraded")
+        said.append("degraded")
     if acting != up:
-        words.append("remapped")
+        said.append("remapped")
     if pg.todo and not recovers:
-        words.append("backfilling" if busy else "backfill_wait")
+        said.append("backfilling" if busy else "backfill_wait")
     if not serves:
-        words.append("peered")
-    return "+".join(words)
+        said.append("peered")
+    return "+".join(said)
 
 
 def _describe(pg: Pg, pool: Mapping[str, Any], working: set[str], epoch: int, now: str) -> None:
@@ -279,17 +294,17 @@ def touch(row: Row, epoch: int, now: str) -> None:
 
 
 def _stamp(row: Row, state: str, now: str) -> None:
-    words = set(state.split("+"))
-    if "active" in words:
+    said = words(state)
+    if "active" in said:
         row["last_active"] = now
-    if words & {"active", "peered"}:
+    if said & {"active", "peered"}:
         row["last_peered"] = now
-    if "clean" in words:
+    if "clean" in said:
         row["last_clean"] = now
         row["last_epoch_clean"] = row["mapping_epoch"]
-    if "undersized" not in words:
+    if "undersized" not in said:
         row["last_fullsized"] = now
-    if "degraded" not in words:
+    if "degraded" not in said:
         row["last_undegraded"] = now
 
 

@@ -8,10 +8,19 @@ little, but not to the same OSDs as a real cluster would choose.
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 
 NONE = 2147483647  # CRUSH's mark for a position that nobody holds
+
+
+@dataclass
+class _Domain:
+    """A failure domain: its weight, and those of its OSDs."""
+
+    weight: float = 0.0
+    osds: dict[int, float] = field(default_factory=dict)
 
 
 class Placement:
@@ -23,6 +32,7 @@ class Placement:
         self._buckets = {bucket["id"]: bucket for bucket in crush["buckets"]}
         self._types = {kind["name"]: kind["type_id"] for kind in crush["types"]}
         self._rules = {rule["rule_id"]: self._candidates(rule) for rule in crush["rules"]}
+        self._domains = {rule: _by_domain(found) for rule, found in self._rules.items()}
         self._upmaps = {
             entry["pgid"]: {pair["from"]: pair["to"] for pair in entry["mappings"]}
             for entry in osd_map["pg_upmap_items"]
@@ -54,14 +64,21 @@ class Placement:
             if osd != NONE:
                 continue
             used = {candidates[o][0] for o in found if o in candidates}
-            free = [
-                o
-                for o, (domain, _) in candidates.items()
-                if domain not in used and self._takes(pgid, o)
-            ]
-            if free:
-                found[position] = max(free, key=lambda o: _score(pgid, o, candidates[o][1]))
+            found[position] = self._draw(pgid, self._domains.get(rule, {}), used)
         return found
+
+    def _draw(self, pgid: str, domains: Mapping[int, _Domain], used: set[int]) -> int:
+        """First a failure domain, then an OSD in it: what is drawn among is not every OSD."""
+        scores = {
+            number: _score(pgid, number, domain.weight)
+            for number, domain in domains.items()
+            if number not in used
+        }
+        for number in sorted(scores, key=lambda n: -scores[n]):
+            taking = {o: w for o, w in domains[number].osds.items() if self._takes(pgid, o)}
+            if taking:
+                return max(taking, key=lambda o: _score(pgid, o, taking[o]))
+        return NONE
 
     def _takes(self, pgid: str, osd: int) -> bool:
         weight = self.weights.get(osd, 0.0)
@@ -95,6 +112,15 @@ class Placement:
             domain = item
         for child in bucket["items"]:
             self._walk(child["id"], kind, domain, child["weight"] / 0x10000, found)
+
+
+def _by_domain(candidates: Mapping[int, tuple[int, float]]) -> dict[int, _Domain]:
+    found: dict[int, _Domain] = {}
+    for osd, (number, weight) in candidates.items():
+        domain = found.setdefault(number, _Domain())
+        domain.weight += weight
+        domain.osds[osd] = weight
+    return found
 
 
 def _unit(pgid: str, osd: int) -> float:

@@ -43,6 +43,7 @@ class _Room:
 
     def __init__(self, osd_map: Document, crush: Document, osd_stats: list[Document]) -> None:
         self._placement = Placement(crush, osd_map)
+        self._of: dict[int, int] = {}
         reserve = 1 - osd_map["full_ratio"]
         self._free = {
             osd["osd"]: max(0.0, osd["statfs"]["available"] - reserve * osd["statfs"]["total"])
@@ -50,6 +51,11 @@ class _Room:
         }
 
     def of(self, rule: int) -> int:
+        if rule not in self._of:
+            self._of[rule] = self._left(rule)
+        return self._of[rule]
+
+    def _left(self, rule: int) -> int:
         weights = {
             osd: weight * self._placement.weights[osd]
             for osd, (_, weight) in self._placement.candidates(rule).items()

@@ -155,7 +155,7 @@ class World:
         """One tick for OSDs that are down; the change that brings back those that waited enough."""
         down = {osd["osd"] for osd in self.osd_map["osds"] if not osd["up"]}
         self._down_for = {number: self._down_for.get(number, 0) + 1 for number in down}
-        ready = [number for number, ticks in self._down_for.items() if ticks > TICKS_TO_BOOT]
+        ready = {number for number, ticks in self._down_for.items() if ticks > TICKS_TO_BOOT}
         if not ready or "noup" in self.osd_map["flags_set"]:
             return None
         change = self.draft()

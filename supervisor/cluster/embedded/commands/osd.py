@@ -36,6 +36,14 @@ def osd_in(map_: Document, number: int) -> Document:
     raise Refusal(errno.ENOENT, f"osd.{number} does not exist")
 
 
+def _osds(map_: Document) -> dict[int, Document]:
+    return {osd["osd"]: osd for osd in map_["osds"]}
+
+
+def _xinfo(map_: Document) -> dict[int, Document]:
+    return {entry["osd"]: entry for entry in map_["osd_xinfo"]}
+
+
 def drafted(world: World) -> tuple[Change, Document]:
     """A change and the OSD map in it."""
     change = world.draft()
@@ -44,17 +52,19 @@ def drafted(world: World) -> tuple[Change, Document]:
 
 
 def _each(
-    world: World, args: Args, word: str, act: Callable[[Change, Document, Document], bool]
+    world: World, args: Args, word: str, act: Callable[[Change, Document, Document, Document], bool]
 ) -> Reply:
-    """Apply `act` to each OSD named; one that is so already, or is none, is only mentioned."""
+    """Apply `act` to each OSD named, with the map, its entry there and its xinfo; one that is so
+    already, or is none, is only mentioned.
+    """
     change, map_ = drafted(world)
-    osds = {osd["osd"]: osd for osd in map_["osds"]}
+    osds, xinfo = _osds(map_), _xinfo(map_)
     said: list[str] = []
     changed = False
     for number in args.osds("ids", list(osds)):
         if number not in osds:
             said.append(f"osd.{number} does not exist. ")
-        elif act(change, map_, osds[number]):
+        elif act(change, map_, osds[number], xinfo[number]):
             changed = True
             said.append(f"marked {word} osd.{number}. ")
         else:
@@ -63,11 +73,10 @@ def _each(
 
 
 def _out(world: World, args: Args) -> Reply:
-    def act(change: Change, map_: Document, osd: Document) -> bool:
+    def act(change: Change, map_: Document, osd: Document, xinfo: Document) -> bool:
         if not osd["in"]:
             return False
-        xinfo = {entry["osd"]: entry for entry in map_["osd_xinfo"]}
-        xinfo[osd["osd"]]["old_weight"] = round(osd["weight"] * ONE)
+        xinfo["old_weight"] = round(osd["weight"] * ONE)
         osd.update({"in": 0, "weight": 0.0})
         map_["last_in_change"] = map_["modified"]
         _tell(world, change, f"Client client.admin marked osd.{osd['osd']} out, while it was still"
@@ -78,12 +87,10 @@ def _out(world: World, args: Args) -> Reply:
 
 
 def _in(world: World, args: Args) -> Reply:
-    def act(_: Change, map_: Document, osd: Document) -> bool:
+    def act(_: Change, map_: Document, osd: Document, xinfo: Document) -> bool:
         if osd["in"]:
             return False
-        xinfo = {entry["osd"]: entry for entry in map_["osd_xinfo"]}
-        old = xinfo[osd["osd"]]["old_weight"]
-        xinfo[osd["osd"]]["old_weight"] = 0
+        old, xinfo["old_weight"] = xinfo["old_weight"], 0
         osd.update({"in": 1, "weight": old / ONE if old else 1.0})
         map_["last_in_change"] = map_["modified"]
         return True
@@ -92,16 +99,14 @@ def _in(world: World, args: Args) -> Reply:
 
 
 def _down(world: World, args: Args) -> Reply:
-    def act(_: Change, map_: Document, osd: Document) -> bool:
+    def act(_: Change, map_: Document, osd: Document, xinfo: Document) -> bool:
         if not osd["up"]:
             return False
         osd.update(
             up=0, state=["exists"], down_at=map_["epoch"], last_clean_begin=osd["up_from"],
             last_clean_end=map_["epoch"],
         )  # fmt: skip
-        for entry in map_["osd_xinfo"]:
-            if entry["osd"] == osd["osd"]:
-                entry.update(down_stamp=map_["modified"], dead_epoch=map_["epoch"])
+        xinfo.update(down_stamp=map_["modified"], dead_epoch=map_["epoch"])
         map_["last_up_change"] = map_["modified"]
         return True
 
@@ -134,10 +139,11 @@ def _reweightn(world: World, args: Args) -> Reply:
     except (ValueError, TypeError, AttributeError):
         raise Refusal(errno.EINVAL, f"unable to parse 'weights' value '{text}'") from None
     change, map_ = drafted(world)
+    osds = _osds(map_)
     for number, raw in weights.items():
         if not 0 <= raw <= ONE:
             raise Refusal(errno.EINVAL, f"weight {raw} of osd.{number} is not in [0, {ONE}]")
-        _weigh(osd_in(map_, number), raw / ONE)
+        _weigh(osds.get(number) or osd_in(map_, number), raw / ONE)
     return done(change=change)
 
 

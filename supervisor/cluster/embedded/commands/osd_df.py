@@ -27,10 +27,7 @@ def _df(world: World, args: Args) -> Reply:
     tree = world.documents["osd_map_tree"]
     shown = _shown(world, args)
     stats = {osd["osd"]: osd for osd in world.documents["osd_stats"]["osd_stats"]}
-    below = {
-        node["id"]: [number for number in _osds_below(tree, node["id"]) if number in shown]
-        for _, node in walk(tree)
-    }
+    below = _osds_below(tree, shown)
     sums = {
         number: {key: sum(stats[osd][key] for osd in osds) for key in _SIZES}
         for number, osds in below.items()
@@ -71,11 +68,21 @@ def _shown(world: World, args: Args) -> set[int]:
     return found
 
 
-def _osds_below(tree: Document, number: int) -> list[int]:
+def _osds_below(tree: Document, shown: set[int]) -> dict[int, list[int]]:
+    """{node: the OSDs shown that are below it, or itself}."""
     nodes = {node["id"]: node for node in tree["nodes"]}
-    if number >= 0:
-        return [number]
-    return [osd for child in nodes[number]["children"] for osd in _osds_below(tree, child)]
+    found: dict[int, list[int]] = {}
+
+    def visit(number: int) -> list[int]:
+        if number not in found:
+            children = nodes[number].get("children", ())
+            found[number] = [osd for child in children for osd in visit(child)]
+            found[number] += [number] if number in shown else []
+        return found[number]
+
+    for number in nodes:
+        visit(number)
+    return found
 
 
 def _use(sizes: Document) -> float:

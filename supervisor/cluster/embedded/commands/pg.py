@@ -6,6 +6,7 @@ from typing import Any
 
 from supervisor.cluster.embedded.answers import Args, Refusal, Reply, osd_id, show
 from supervisor.cluster.embedded.commands.pool import pool_in
+from supervisor.cluster.embedded.pgs import words
 from supervisor.cluster.embedded.texttable import figure, size, span, table
 from supervisor.cluster.embedded.world import World
 
@@ -157,7 +158,7 @@ def _dump(world: World, args: Args) -> Reply:
 
 def _listed(world: World, args: Args, rows: list[Document]) -> Reply:
     wanted = set(args.words("states")) - {"all"}
-    kept = [row for row in rows if wanted <= set(row["state"].split("+"))]
+    kept = [row for row in rows if words(row["state"]) >= wanted]
     return show(args, {"pg_ready": True, "pg_stats": kept}, _full(kept, world.now()))
 
 

@@ -1,0 +1,1 @@
+"""Synthetic clusters of any size, shaped like the captured one that the embedded cluster loads."""

@@ -1,0 +1,62 @@
+"""Ray: a local cluster of its own on loopback, and one actor in it.
+
+It has no transport but TCP for calls; large results go through its object store, in shared memory.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+import psutil
+
+
+os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # read at the import: nothing leaves this machine
+
+import ray
+
+from bench.peers.far import STOP_SECONDS
+from bench.peers.peer import Peer, answer
+
+
+THREADS = 64
+STORE_BYTES = 256 * 1024 * 1024
+
+
+class _Far:
+    def answer(self, asked: bytes) -> bytes:
+        return answer(asked)
+
+
+@contextmanager
+def peer(_folder: Path) -> Iterator[Peer]:
+    """All threads share the actor, which has as many of its own as there are calls in flight."""
+    before = set(psutil.Process().children(recursive=True))
+    folder = tempfile.mkdtemp(prefix="ray.", dir="/tmp")  # paths of its sockets are long
+    try:
+        ray.init(
+            num_cpus=2, include_dashboard=False, configure_logging=False, log_to_driver=False,
+            object_store_memory=STORE_BYTES, _temp_dir=folder, _node_ip_address="127.0.0.1",
+        )  # fmt: skip
+        distant = ray.remote(_Far).options(max_concurrency=THREADS).remote()
+
+        def call(asked: bytes) -> bytes:
+            found: bytes = ray.get(distant.answer.remote(asked))
+            return found
+
+        yield Peer("Ray", version("ray"), call)
+    finally:
+        ray.shutdown()
+        _end(set(psutil.Process().children(recursive=True)) - before)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end(processes: set[psutil.Process]) -> None:
+    """Ray stops its processes and does not wait for them."""
+    _, left = psutil.wait_procs(processes, STOP_SECONDS)
+    for process in left:
+        process.kill()
+    psutil.wait_procs(left, STOP_SECONDS)
