@@ -1,0 +1,80 @@
+"""A new pg_dump, put where eight modules could read it that do not."""
+
+import lzma
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path as FilePath
+from typing import Any
+
+import orjson
+import psutil
+
+from bench.readers import readers
+from bench.row import Row, Target
+from bench.stats import Figures, figures
+from bench.timed import timed
+from bench.turns import Effort, Path, take_turns
+from supervisor.cluster.embedded.snapshot import SHIPPED
+from supervisor.cluster.publisher import Publisher
+
+
+COST = Target("publish", "a new pg_dump of 20,000 PGs for 8 modules", "encoding it once", 1.2, "ms")
+MEMORY = Target("publish memory", "what a module grows by, each time", "", 0.05, "MiB")
+TARGETS = (COST, MEMORY)
+READERS = 8
+GROUPS, QUICK_GROUPS = 20_000, 2_000
+TIMES = 10
+MS = 1e6
+MIB = 1 << 20
+
+
+def run(effort: Effort) -> Iterator[Row]:
+    """The publisher is the supervisor's own; the readers are the host's, each in a process."""
+    document = pg_dump(QUICK_GROUPS if effort.quick else GROUPS)
+    with ExitStack() as stack:
+        folder = FilePath(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
+        publisher = Publisher(folder / "state")
+        stack.callback(publisher.close)
+        publisher.publish("pg_dump", document)
+        pids = stack.enter_context(readers(folder / "state", READERS))
+
+        def publish() -> None:
+            _change(document)
+            publisher.publish("pg_dump", document)
+
+        def encode() -> None:
+            _change(document)
+            orjson.dumps(document)
+
+        paths = [Path("publish", timed(publish)), Path("encode", timed(encode))]
+        taken = take_turns(paths, effort)
+        size = len(orjson.dumps(document)) / MIB
+        yield Row(
+            COST, figures(taken["encode"], MS), figures(taken["publish"], MS), f"{size:.1f} MiB"
+        )
+        before = _memory(pids)
+        for _ in range(TIMES):
+            publish()
+        grown = (_memory(pids) - before) / READERS / TIMES / MIB
+        yield Row(MEMORY, None, Figures.of(grown), f"{TIMES} versions, PSS of {READERS} readers")
+
+
+def pg_dump(groups: int) -> dict[str, Any]:
+    """The captured document with so many placement groups, each like one of its own."""
+    with lzma.open(SHIPPED) as file:
+        document: dict[str, Any] = orjson.loads(file.read())["pg_dump"]
+    rows = document["pg_stats"]
+    document["pg_stats"] = [
+        {**rows[number % len(rows)], "pgid": f"1.{number:x}"} for number in range(groups)
+    ]
+    return document
+
+
+def _change(document: dict[str, Any]) -> None:
+    document["version"] += 1
+    document["pg_stats"][0]["reported_seq"] += 1
+
+
+def _memory(pids: list[int]) -> int:
+    return sum(psutil.Process(pid).memory_full_info().pss for pid in pids)
