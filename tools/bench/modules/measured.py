@@ -42,7 +42,7 @@ _ARGUMENTS = {
     "measure": "name=statement,type=CephString name=batch,type=CephInt name=samples,type=CephInt",
     "rate": "name=statement,type=CephString name=threads,type=CephInt name=seconds,type=CephFloat",
     "profile": "name=statement,type=CephString name=calls,type=CephInt",
-    "messages": "name=statement,type=CephString",
+    "effort": "name=statement,type=CephString",
     "shape": "",
     "busy": "name=threads,type=CephInt",
     "calm": "",
@@ -131,17 +131,19 @@ class Measured(MgrModule):
         pstats.Stats(profiler, stream=text).sort_stats("tottime").print_stats(PROFILE_LINES)
         return text.getvalue().strip()
 
-    def messages(self, statement: str) -> dict[str, int]:
-        """Messages that a call sends to the supervisor, and Python functions that it enters"""
+    def effort(self, statement: str) -> dict[str, int]:
+        """Messages that a call sends, documents that it decodes, Python functions that it enters"""
         call = self._call(statement)
         call()
-        counts = {"messages": 0, "functions": 0}
+        counts = {"messages": 0, "decodes": 0, "functions": 0}
 
-        def entered(frame: Any, event: str, _: Any) -> None:
+        def entered(frame: Any, event: str, of: Any) -> None:
             if event == "call":
                 counts["functions"] += 1
                 code = frame.f_code
                 counts["messages"] += code.co_name in SENDING and code.co_filename.endswith(LINK)
+            elif event == "c_call":
+                counts["decodes"] += of.__name__ == "loads"
 
         sys.setprofile(entered)
         try:

@@ -47,7 +47,7 @@ def run(effort: Effort) -> Iterator[Row]:
         )
         yield from _maps(reference, ours, size, effort)
         yield _counters(reference, ours, effort)
-        sent = ours.ask(SUBJECT, "messages", statement="get_all_perf_counters")
+        sent = ours.ask(SUBJECT, "effort", statement="get_all_perf_counters")
         yield Row(MESSAGES, None, Figures.of(sent["messages"]))
 
 

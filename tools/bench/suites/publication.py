@@ -2,8 +2,8 @@
 
 import lzma
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -34,30 +34,46 @@ def run(effort: Effort) -> Iterator[Row]:
     document = pg_dump(QUICK_GROUPS if effort.quick else GROUPS)
     with ExitStack() as stack:
         folder = FilePath(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
-        publisher = Publisher(folder / "state")
-        stack.callback(publisher.close)
-        publisher.publish("pg_dump", document)
-        pids = stack.enter_context(readers(folder / "state", READERS))
-
-        def publish() -> None:
-            _change(document)
-            publisher.publish("pg_dump", document)
-
-        def encode() -> None:
-            _change(document)
-            orjson.dumps(document)
-
-        paths = [Path("publish", timed(publish)), Path("encode", timed(encode))]
+        publish = stack.enter_context(published(folder, document))
+        pids = stack.enter_context(readers(folder, READERS))
+        paths = [Path("publish", timed(publish)), Path("encode", timed(lambda: encode(document)))]
         taken = take_turns(paths, effort)
         size = len(orjson.dumps(document)) / MIB
         yield Row(
             COST, figures(taken["encode"], MS), figures(taken["publish"], MS), f"{size:.1f} MiB"
         )
-        before = _memory(pids)
+        before = memory(pids)
         for _ in range(TIMES):
             publish()
-        grown = (_memory(pids) - before) / READERS / TIMES / MIB
+        grown = (memory(pids) - before) / READERS / TIMES / MIB
         yield Row(MEMORY, None, Figures.of(grown), f"{TIMES} versions, PSS of {READERS} readers")
+
+
+@contextmanager
+def published(folder: FilePath, document: dict[str, Any]) -> Iterator[Callable[[], None]]:
+    """A function that publishes the next version of `document`; `folder` has one already."""
+    publisher = Publisher(folder)
+
+    def publish() -> None:
+        _change(document)
+        publisher.publish("pg_dump", document)
+
+    try:
+        publish()
+        yield publish
+    finally:
+        publisher.close()
+
+
+def encode(document: dict[str, Any]) -> None:
+    """Encode the next version, and no more."""
+    _change(document)
+    orjson.dumps(document)
+
+
+def memory(pids: list[int]) -> int:
+    """Bytes of all these processes, PSS."""
+    return sum(psutil.Process(pid).memory_full_info().pss for pid in pids)
 
 
 def pg_dump(groups: int) -> dict[str, Any]:
@@ -74,7 +90,3 @@ def pg_dump(groups: int) -> dict[str, Any]:
 def _change(document: dict[str, Any]) -> None:
     document["version"] += 1
     document["pg_stats"][0]["reported_seq"] += 1
-
-
-def _memory(pids: list[int]) -> int:
-    return sum(psutil.Process(pid).memory_full_info().pss for pid in pids)

@@ -41,12 +41,12 @@ def _one(effort: Effort) -> Row:
         for _ in range(effort.rounds):
             for name, rounds in taken.items():
                 starts = QUICK_STARTS if effort.quick else STARTS
-                rounds.append([_restart(side, name) for _ in range(starts)])
+                rounds.append([restart(side, name) for _ in range(starts)])
     theirs, ours = (figures(taken[name], MS) for name in (EXECUTED, FORKED))
     return Row(ONE, theirs, ours, "restarts; the sandbox is around both")
 
 
-def _restart(side: Supervised, name: str) -> float:
+def restart(side: Supervised, name: str) -> float:
     """Nanoseconds from the end of one process, when the next is launched, to its being ready."""
     before = len(side.happened(name, "ready"))
     side.command({"prefix": "module restart", "name": name})
