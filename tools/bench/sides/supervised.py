@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,7 @@ from bench.turns import Nanoseconds
 
 START_SECONDS = 120  # until everything serves: a hundred modules on a loaded machine
 STOP_SECONDS = 30
+MEMORY = "/dev/shm"
 ANSWER_SECONDS = 300
 MODERN = "modern"  # the module that is written to the newest interface
 
@@ -47,8 +49,9 @@ class Supervised(Side):
 
     name = "mgr-supervisor"
 
-    def __init__(self, state: FilePath, process: "subprocess.Popen[bytes]") -> None:
+    def __init__(self, state: FilePath, run: FilePath, process: "subprocess.Popen[bytes]") -> None:
         self.state = state
+        self.run = run
         self.process = process
         self._connection: Connection | None = None
 
@@ -117,7 +120,7 @@ class Supervised(Side):
 
     def connect(self) -> Connection:
         """A connection of the caller's own."""
-        return Connection(str(self.state / "run" / "control.sock"), "bench", ANSWER_SECONDS)
+        return Connection(str(self.run / "control.sock"), "bench", ANSWER_SECONDS)
 
     def _connected(self) -> Connection:
         if self._connection is None:
@@ -126,20 +129,28 @@ class Supervised(Side):
 
 
 @contextmanager
+def folder_in_memory() -> Iterator[FilePath]:
+    """A folder as /run is one of: in memory, where this machine has such a place for us."""
+    place = MEMORY if os.access(MEMORY, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=place) as folder:
+        yield FilePath(folder)
+
+
+@contextmanager
 def supervised(setup: Setup) -> Iterator[Supervised]:
     """One whose enabled modules all run; gone at the end with all that it started."""
-    with tempfile.TemporaryDirectory(prefix="bench-", dir="/tmp") as folder:  # short
+    with folder_in_memory() as run, tempfile.TemporaryDirectory(prefix="bench-") as folder:
         state = FilePath(folder)
         config = state / "mgr.toml"
-        config.write_text(_configuration(state, setup))
+        config.write_text(_configuration(state, run, setup))
         program = FilePath(sys.executable).parent / "mgr-supervisor"
-        command = [str(program), "--state", str(state), "--config", str(config)]
+        command = [str(program), "--config", str(config)]
         screen = state / "screen"
         with screen.open("wb") as output:
             process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=output, stderr=output
             )
-        side = Supervised(state, process)
+        side = Supervised(state, run, process)
         try:
             _await_service(side, setup, screen)
             yield side
@@ -166,7 +177,7 @@ def _enabled(setup: Setup) -> list[str]:
     return [name for name in every if name not in setup.disabled]
 
 
-def _configuration(state: FilePath, setup: Setup) -> str:
+def _configuration(state: FilePath, run: FilePath, setup: Setup) -> str:
     pacific = lay_out(state / "pacific", setup.measured, (*setup.idle, *setup.executed))
     trees = [f'[[tree]]\npath = "{pacific}"\n']
     if setup.modern:
@@ -175,7 +186,8 @@ def _configuration(state: FilePath, setup: Setup) -> str:
     snapshot = f'snapshot = "{setup.snapshot}"\n' if setup.snapshot else ""
     return "".join(
         [
-            f"[supervisor]\nalways_on = []\nenable = {json.dumps(_enabled(setup))}\n",
+            f'[supervisor]\nrun_dir = "{run}"\ndata_dir = "{state}/data"\nlog_dir = "{state}/log"\n',
+            f"always_on = []\nenable = {json.dumps(_enabled(setup))}\n",
             f"start_timeout = {START_SECONDS}\n[cluster]\ntick = {setup.tick}\n{snapshot}",
             # What a limit would slow down is not what is measured.
             "[limits]\ncall_rate = 0\nqueue_depth = 0\nmemory = 0\n",

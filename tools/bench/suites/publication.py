@@ -1,7 +1,6 @@
 """A new pg_dump, put where eight modules could read it that do not."""
 
 import lzma
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path as FilePath
@@ -12,6 +11,7 @@ import psutil
 
 from bench.readers import readers
 from bench.row import Row, Target
+from bench.sides.supervised import folder_in_memory
 from bench.stats import Figures, figures
 from bench.timed import timed
 from bench.turns import Effort, Path, take_turns
@@ -33,7 +33,7 @@ def run(effort: Effort) -> Iterator[Row]:
     """The publisher is the supervisor's own; the readers are the host's, each in a process."""
     document = pg_dump(QUICK_GROUPS if effort.quick else GROUPS)
     with ExitStack() as stack:
-        folder = FilePath(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
+        folder = stack.enter_context(folder_in_memory())
         publish = stack.enter_context(published(folder, document))
         pids = stack.enter_context(readers(folder, READERS))
         paths = [Path("publish", timed(publish)), Path("encode", timed(lambda: encode(document)))]

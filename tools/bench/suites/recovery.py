@@ -82,7 +82,7 @@ def _delay_ours(side: Supervised) -> float:
         side.command({"prefix": "mgr module enable", "module": NEWCOMER})
         wait_for(lambda: side.running([NEWCOMER]), 30.0, "the module to run")
 
-    caller = Supervised(side.state, side.process)
+    caller = Supervised(side.state, side.run, side.process)
     try:
         return _delay(caller, enable)
     finally:
