@@ -26,7 +26,7 @@ from bench.turns import Nanoseconds
 
 START_SECONDS = 120  # until everything serves: a hundred modules on a loaded machine
 STOP_SECONDS = 30
-MEMORY = "/dev/shm"
+MEMORY = "/dev/shm"  # noqa: S108  # as a place for folders with unguessable names
 ANSWER_SECONDS = 300
 MODERN = "modern"  # the module that is written to the newest interface
 
@@ -186,7 +186,8 @@ def _configuration(state: FilePath, run: FilePath, setup: Setup) -> str:
     snapshot = f'snapshot = "{setup.snapshot}"\n' if setup.snapshot else ""
     return "".join(
         [
-            f'[supervisor]\nrun_dir = "{run}"\ndata_dir = "{state}/data"\nlog_dir = "{state}/log"\n',
+            f'[supervisor]\nrun_dir = "{run}"\ndata_dir = "{state}/data"\n',
+            f'log_dir = "{state}/log"\n',
             f"always_on = []\nenable = {json.dumps(_enabled(setup))}\n",
             f"start_timeout = {START_SECONDS}\n[cluster]\ntick = {setup.tick}\n{snapshot}",
             # What a limit would slow down is not what is measured.
