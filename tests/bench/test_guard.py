@@ -14,6 +14,7 @@ from bench.suites.starting import restart
 from bench.timed import timed
 from bench.turns import Effort, take_turns
 from bench.turns import Path as BenchPath
+
 from tests.daemon import SHARED
 
 

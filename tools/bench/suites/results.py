@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path as FilePath
 
 from bench.bare_socket import bare_socket
@@ -31,7 +32,7 @@ def run(effort: Effort) -> Iterator[Row]:
         fetch = stack.enter_context(bare_socket(folder))
         ours = stack.enter_context(supervised(Setup()))
         for name, size in SIZES.items():
-            bare = Path(SOCKET, timed(lambda size=size: fetch(size)), LEAST_CALLS)
+            bare = Path(SOCKET, timed(partial(fetch, size)), LEAST_CALLS)
             taken = take_turns([bare, ours.path(f"remote {name}", least=LEAST_CALLS)], effort)
             theirs, mine = (figures(taken[one], MS) for one in (SOCKET, ours.name))
             yield Row(MOVED[name], theirs, mine, profile=ours.profile(f"remote {name}", 5))

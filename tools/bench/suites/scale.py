@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -102,9 +102,8 @@ def _publication(effort: Effort) -> Curve:
     for number in QUICK_GROUPS if effort.quick else GROUPS:
         document = pg_dump(number)
         with folder_in_memory() as folder, published(folder, document) as publish:
-            for line, call in zip(
-                lines.values(), (partial(encode, document), publish), strict=True
-            ):
+            calls: list[Callable[[], None]] = [partial(encode, document), publish]
+            for line, call in zip(lines.values(), calls, strict=True):
                 call()
                 line.append((number, median(timed(call)(REPEATS)) / MS))
     return Curve(

@@ -58,9 +58,9 @@ def restart(side: Supervised, name: str) -> float:
 
 def _crowd(*, executed: bool) -> float:
     """Milliseconds until thirty modules that are launched in one go are all ready."""
-    names = [f"idle{n}" for n in range(CROWD)]
-    setup = Setup(measured=(), **{"executed" if executed else "idle": names})
-    with supervised(setup) as side:
+    names = tuple(f"idle{n}" for n in range(CROWD))
+    idle, own = ((), names) if executed else (names, ())
+    with supervised(Setup(measured=(), idle=idle, executed=own)) as side:
         for pid in side.pids(names):
             os.kill(pid, signal.SIGKILL)
         wait_for(lambda: _again(side, names), READY_SECONDS, "all modules to be ready again")
