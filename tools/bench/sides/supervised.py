@@ -162,8 +162,9 @@ def supervised(setup: Setup) -> Iterator[Supervised]:
 def _await_service(side: Supervised, setup: Setup, screen: FilePath) -> None:
     def serves(names: Sequence[str]) -> bool:
         if side.process.poll() is not None:
-            said = screen.read_text(errors="replace")[-2000:]
-            raise SideError(f"the supervisor ended at its start:\n{said}")
+            said = screen.read_text(errors="replace").strip()
+            print(said, file=sys.stderr)
+            raise SideError(f"the supervisor ended at its start: {said.rpartition(chr(10))[2]}")
         try:
             return side.running(names)
         except SideError:

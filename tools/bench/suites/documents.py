@@ -38,7 +38,7 @@ def run(effort: Effort) -> Iterator[Row]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
         reference = stack.enter_context(ceph_mgr(size))
         documents = reference.documents(folder / "documents.json")
-        _multiply_counters(documents, COUNTED_OSDS)
+        _complete(documents, COUNTED_OSDS)
         snapshot = folder / "cluster.json.xz"
         snapshot.write_bytes(lzma.compress(json.dumps(documents).encode(), preset=0))
         del documents
@@ -91,8 +91,14 @@ def _counters(reference: Side, ours: Side, effort: Effort) -> Row:
     return Row(COUNTERS, theirs, mine, note, profile=ours.profile(statement, 5))
 
 
-def _multiply_counters(documents: dict[str, Any], osds: int) -> None:
-    """So many OSDs' counters, each like those of osd.0."""
+def _complete(documents: dict[str, Any], counted: int) -> None:
+    """What the real manager lacks of OSDs that never ran: their statistics, as those of osd.0, and
+    the counters of `counted` OSDs.
+    """
+    numbers = [osd["osd"] for osd in documents["osd_map"]["osds"]]
+    for holder in (documents["osd_stats"], documents["pg_dump"]):
+        known = {row["osd"]: row for row in holder["osd_stats"]}
+        holder["osd_stats"] = [{**known.get(n, known[0]), "osd": n} for n in numbers]
     for name in ("_perf_schema", "_perf_counters"):
         like = documents[name]["osd.0"]
-        documents[name] |= {f"osd.{n}": copy.deepcopy(like) for n in range(osds)}
+        documents[name] |= {f"osd.{n}": copy.deepcopy(like) for n in range(counted)}
