@@ -128,7 +128,8 @@ class Measured(MgrModule):
             call()
         profiler.disable()
         text = io.StringIO()
-        pstats.Stats(profiler, stream=text).sort_stats("tottime").print_stats(PROFILE_LINES)
+        stats = pstats.Stats(profiler, stream=text).strip_dirs()
+        stats.sort_stats("tottime").print_stats(PROFILE_LINES)
         return text.getvalue().strip()
 
     def effort(self, statement: str) -> dict[str, int]:

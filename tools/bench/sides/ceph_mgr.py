@@ -39,7 +39,7 @@ SETTINGS = (
 
 
 @dataclass(frozen=True)
-class Size:
+class Maps:
     """How large its maps are. OSDs beyond those that run exist, and are down; all the groups of the
     pool are theirs, so that nothing has to carry them.
     """
@@ -116,9 +116,9 @@ class CephMgr(Side):
         documents["_crush_text"] = self.lab.run("crushtool", "-d", str(blob)).decode()
         return documents
 
-    def grow(self, size: Size) -> None:
+    def grow(self, maps: Maps) -> None:
         """Give the maps that size, and wait until the manager's documents have it."""
-        dead = range(size.running, size.osds)
+        dead = range(maps.running, maps.osds)
         self.monitor([{"prefix": "osd new", "uuid": str(uuid.uuid4()), "id": osd} for osd in dead])
         self.monitor([{"prefix": "osd crush add-bucket", "name": "dead", "type": "root"}])
         self.monitor(
@@ -131,16 +131,16 @@ class CephMgr(Side):
             ]
         )  # fmt: skip
         self.monitor([{"prefix": "osd in", "ids": [str(osd) for osd in dead]}])
-        if size.pgs:
+        if maps.pgs:
             rule = {"prefix": "osd crush rule create-replicated", "name": "dead", "root": "dead"}
             self.monitor([{**rule, "type": "osd"}])
             pool = {"prefix": "osd pool create", "pool": "large", "pool_type": "replicated"}
-            self.monitor([{**pool, "pg_num": size.pgs, "pgp_num": size.pgs, "rule": "dead"}])
-        wait_for(lambda: self._has(size), SERVE_SECONDS, "the manager to have the maps")
+            self.monitor([{**pool, "pg_num": maps.pgs, "pgp_num": maps.pgs, "rule": "dead"}])
+        wait_for(lambda: self._has(maps), SERVE_SECONDS, "the manager to have the maps")
 
-    def _has(self, size: Size) -> bool:
+    def _has(self, maps: Maps) -> bool:
         shape = self.ask(SUBJECT, "shape")
-        return bool(shape["osds"] >= size.osds and shape["pgs"] >= size.pgs)
+        return bool(shape["osds"] >= maps.osds and shape["pgs"] >= maps.pgs)
 
     def _sent(
         self, to: str, commands: Sequence[Mapping[str, Any]], repeat: int = 1, threads: int = 1
@@ -187,7 +187,7 @@ class CephMgr(Side):
 
 @contextmanager
 def ceph_mgr(
-    size: Size | None = None, *settings: str, idle: Sequence[str] = ()
+    maps: Maps | None = None, *settings: str, idle: Sequence[str] = ()
 ) -> Iterator[CephMgr]:
     """One whose modules answer; gone at the end. Raises SideError where Ceph is not installed.
 
@@ -195,13 +195,13 @@ def ceph_mgr(
     """
     if missing := missing_programs():
         raise SideError(f"Ceph is not installed: {', '.join(missing)}")
-    size = size or Size()
+    maps = maps or Maps()
     with tempfile.TemporaryDirectory(prefix="ceph-", dir="/tmp") as folder:  # short
         tree = module_tree(FilePath(folder) / "ceph-tree", DEBIAN_TREE)
         for found in lay_out(FilePath(folder) / "tree", (SUBJECT, NEIGHBOUR), idle).iterdir():
             (tree / found.name).symlink_to(found)
         lab = Lab(FilePath(folder) / "lab")
-        plan = Plan(lab.folder, osds=size.running, modules=tree, settings=(*SETTINGS, *settings))
+        plan = Plan(lab.folder, osds=maps.running, modules=tree, settings=(*SETTINGS, *settings))
         try:
             lab.start(plan)
         except LabError as error:
@@ -209,8 +209,8 @@ def ceph_mgr(
         side = CephMgr(lab, plan)
         try:
             side.serves()
-            if size != Size():
-                side.grow(size)
+            if maps != Maps():
+                side.grow(maps)
             yield side
         finally:
             side.close()

@@ -75,6 +75,19 @@ class Supervised(Side):
             taken.append(time.perf_counter_ns() - begin)
         return taken
 
+    def profile(self, statement: str, calls: int, module: str = SUBJECT) -> str:
+        """The processor time of a call by process, then what the module's own profiler says."""
+        processes = {"supervisor": self.process.pid}
+        processes |= {name: self.pids([name])[0] for name in (module, NEIGHBOUR)}
+        before = {name: _cpu_seconds(pid) for name, pid in processes.items()}
+        begin = time.monotonic()
+        self.path(statement, module=module).run(calls)
+        elapsed = time.monotonic() - begin
+        used = {name: _cpu_seconds(pid) - before[name] for name, pid in processes.items()}
+        shares = ", ".join(f"{name} {1e6 * s / calls:,.0f}" for name, s in used.items())
+        inside = super().profile(statement, calls, module)
+        return f"us a call: {1e6 * elapsed / calls:,.0f}; of processor time: {shares}\n{inside}"
+
     def rows(self) -> dict[str, dict[str, Any]]:
         """`module ps` by name."""
         text = self.command({"prefix": "module ps", "format": "json"})
@@ -109,8 +122,7 @@ class Supervised(Side):
 
     def own_seconds(self) -> float:
         """CPU seconds that the supervisor's own process has used."""
-        used = psutil.Process(self.process.pid).cpu_times()
-        return float(used.user + used.system)
+        return _cpu_seconds(self.process.pid)
 
     def close(self) -> None:
         """Let go of the control connection; the next question makes a new one."""
@@ -126,6 +138,11 @@ class Supervised(Side):
         if self._connection is None:
             self._connection = self.connect()
         return self._connection
+
+
+def _cpu_seconds(pid: int) -> float:
+    used = psutil.Process(pid).cpu_times()
+    return float(used.user + used.system)
 
 
 @contextmanager

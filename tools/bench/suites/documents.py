@@ -4,13 +4,16 @@ import copy
 import json
 import lzma
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from bench.clusters.plan import Size
+from bench.clusters.writing import write
 from bench.row import Row, Sense, Target
-from bench.sides.ceph_mgr import Size, ceph_mgr
+from bench.sides.ceph_mgr import Maps, ceph_mgr
 from bench.sides.side import SUBJECT, Side
 from bench.sides.supervised import MODERN, Setup, Supervised, supervised
 from bench.stats import Figures, figures
@@ -23,11 +26,16 @@ GROUPS = Target("pg_dump", "get('pg_dump'), 20,000 PGs, unchanged", "ceph-mgr", 
 COUNTERS = Target(
     "counters", "get_all_perf_counters(), 1,000 OSDs, per counter", "ceph-mgr", 0.5, "us"
 )
+RENEWED = Target(
+    "counters renewed", "the same, each time after new samples of all", "ceph-mgr", None, "us"
+)
 MESSAGES = Target("counters messages", "messages that it sends", "", 1, "messages", Sense.AT_MOST)
-TARGETS = (MAP, SHARED, GROUPS, COUNTERS, MESSAGES)
-FULL, QUICK = Size(osds=300, pgs=20_000), Size(osds=30, pgs=1_000)
+TARGETS = (MAP, SHARED, GROUPS, COUNTERS, RENEWED, MESSAGES)
+FULL, QUICK = Maps(osds=300, pgs=20_000), Maps(osds=30, pgs=1_000)
 COUNTED_OSDS = 1000
 STILL = 86_400.0  # a tick that never comes: nothing changes while it is measured
+TICK_SECONDS = 2.0
+RENEWALS = 5
 HEAVY_CALLS = 2  # of what takes a second
 
 
@@ -46,12 +54,14 @@ def run(effort: Effort) -> Iterator[Row]:
             supervised(Setup(modern=(MODERN,), snapshot=snapshot, tick=STILL))
         )
         yield from _maps(reference, ours, size, effort)
-        yield _counters(reference, ours, effort)
+        counted = _counters(reference, ours, effort)
+        yield counted
+        yield Row(RENEWED, counted.reference, _renewed(folder / "counted.json.xz"))
         sent = ours.ask(SUBJECT, "effort", statement="get_all_perf_counters")
         yield Row(MESSAGES, None, Figures.of(sent["messages"]))
 
 
-def _maps(reference: Side, ours: Supervised, size: Size, effort: Effort) -> Iterator[Row]:
+def _maps(reference: Side, ours: Supervised, size: Maps, effort: Effort) -> Iterator[Row]:
     statement = "get osd_map"
     shared = ours.path(statement, batch=1000, module=MODERN)
     paths = [reference.path(statement), ours.path(statement)]
@@ -89,6 +99,19 @@ def _counters(reference: Side, ours: Side, effort: Effort) -> Row:
     )
     note = f"{reference.name} has {counts[0]} counters of the daemons that run, ours {counts[1]}"
     return Row(COUNTERS, theirs, mine, note, profile=ours.profile(statement, 5))
+
+
+def _renewed(snapshot: Path) -> Figures:
+    """Microseconds a counter where the clock ticks: the first call after each tick decodes anew."""
+    write(Size(COUNTED_OSDS, 1000), snapshot)
+    with supervised(Setup(snapshot=snapshot, tick=TICK_SECONDS)) as side:
+        count = side.ask(SUBJECT, "shape")["counters"]
+        path = side.path("get_all_perf_counters")
+        taken: list[float] = []
+        for _ in range(RENEWALS):
+            time.sleep(2 * TICK_SECONDS)
+            taken += path.run(1)
+    return figures([taken], divisor=1000 * count)
 
 
 def _complete(documents: dict[str, Any], counted: int) -> None:
