@@ -1,16 +1,15 @@
 """Reads the published cluster state; layout and rules are in `proto.statepage`."""
 
-import contextlib
-import gc
 import mmap
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import orjson
 
+from module_host import collector
 from module_host.ceph import readonly
 from proto.statepage import PageReader
 
@@ -108,17 +107,5 @@ def _map(path: Path, version: int) -> _Document:
 
 
 def _decode(document: _Document, finish: Callable[[Any], Any]) -> Any:
-    with memoryview(document.text) as text, _collector_paused():
+    with memoryview(document.text) as text, collector.paused():
         return finish(orjson.loads(text))
-
-
-@contextlib.contextmanager
-def _collector_paused() -> Iterator[None]:
-    # A decode makes a million objects and no garbage: collecting meanwhile doubles its time.
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()

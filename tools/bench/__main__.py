@@ -1,94 +1,106 @@
-"""Measures the paths of a module's work beside other ways of making a call, all in one run.
+"""Measures this project beside a real ceph-mgr and other ways of calling a process, in one run.
 
-The paths take turns, in another order each round, so that what the machine does meanwhile falls on
-all of them. Only ratios within one run mean anything.
+What is compared takes turns, so that what the machine does meanwhile falls on all. Only ratios
+within one run mean anything. A row that cannot be measured says why.
 """
 
 import argparse
 import json
-import random
+import shlex
 import sys
-import tempfile
 from collections.abc import Sequence
-from contextlib import ExitStack
-from pathlib import Path as FilePath
-from statistics import median
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
 
-from bench.path import Path, echo, timed
-from bench.peer_grpc import grpcio
-from bench.peer_managers import managers
-from bench.report import document, table
-from bench.stats import figures
-from bench.supervised import BenchError, supervised
-
-
-ROUNDS = 9
-ROUND_SECONDS = 0.2  # of one path
-WARM_UP_CALLS = 20
-MOST_CALLS = 5000
-PEERS = {
-    "in-process call": "in-process",
-    "multiprocessing.managers": "managers",
-    "grpcio": "grpcio",
-}
+from bench.curve import Curve
+from bench.report import document, page, screen
+from bench.row import Row
+from bench.sides.side import SideError
+from bench.turns import Effort
 
 
-def calls_in(path: Path, seconds: float) -> int:
-    """Warm the path up, and say how many calls it makes in that time."""
-    for _ in range(2):
-        taken = path.run(WARM_UP_CALLS)
-    return max(5, min(MOST_CALLS, int(seconds * 1e9 / max(1, median(taken)))))
-
-
-def measure(paths: Sequence[Path], rounds: int, seconds: float) -> dict[str, list[list[int]]]:
-    """Nanoseconds of every call, by path and round."""
-    calls = {path.name: calls_in(path, seconds) for path in paths}
-    taken: dict[str, list[list[int]]] = {path.name: [] for path in paths}
-    order = list(paths)
-    shuffle = random.Random(1).shuffle  # noqa: S311  # an order, no secret
-    for _ in range(rounds):
-        shuffle(order)
-        for path in order:
-            taken[path.name].append(path.run(calls[path.name]))
-    return taken
+SUITES = (
+    "calls", "documents", "commands", "remote", "results",
+    "publication", "starting", "idle", "recovery", "scale",
+)  # fmt: skip
+QUICK = Effort(rounds=2, seconds=0.05, quick=True)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure, print the table, and write the JSON where asked."""
-    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"default: {ROUNDS}")
-    parser.add_argument(
-        "--round-seconds", type=float, default=ROUND_SECONDS, metavar="S",
-        help=f"how long each path is measured in a round; default: {ROUND_SECONDS}",
-    )  # fmt: skip
-    parser.add_argument(
-        "--json", type=FilePath, metavar="FILE", help="write the figures there, too"
-    )
-    arguments = parser.parse_args(argv)
-    if arguments.rounds < 1 or arguments.round_seconds <= 0:
-        parser.error("--rounds and --round-seconds must be above 0")
-    with ExitStack() as stack:
-        folder = FilePath(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench.")))
-        local = Path("in-process call", timed(lambda n: echo(n, "text")))
-        try:
-            # The managers fork: before grpcio has threads.
-            peers = [
-                local,
-                stack.enter_context(managers(folder)),
-                stack.enter_context(grpcio(folder)),
-            ]
-            paths = [*peers, *stack.enter_context(supervised(folder))]
-            taken = measure(paths, arguments.rounds, arguments.round_seconds)
-        except BenchError as error:
-            print(f"bench: {error}", file=sys.stderr)
-            return 1
-    result = document(
-        {name: figures(rounds) for name, rounds in taken.items()}, PEERS, arguments.rounds
-    )
-    print(table(result))
+    """Measure, print the table, write what is asked for; 1 where a suite failed."""
+    words = sys.argv[1:] if argv is None else list(argv)
+    arguments = _arguments(words)
+    effort = arguments.effort
+    rows: list[Row] = []
+    curves: list[Curve] = []
+    failed = False
+    for name in arguments.suite:
+        print(f"bench: {name}", file=sys.stderr)
+        suite = import_module(f"bench.suites.{name}")
+        failed |= not _run(suite, effort, rows, curves)
+    command = shlex.join([".venv/bin/python", "-m", "bench", *words])
+    result = document(rows, curves, effort, command)
+    print(screen(result))
     if arguments.json is not None:
-        arguments.json.write_text(json.dumps(result, indent=2) + "\n")
-    return 0
+        arguments.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    if arguments.write is not None:
+        folder = arguments.write.with_suffix("")
+        arguments.write.write_text(page(result, folder), encoding="utf-8")
+    return int(failed)
+
+
+def _run(suite: ModuleType, effort: Effort, rows: list[Row], curves: list[Curve]) -> bool:
+    """Collect what the suite yields. One that fails leaves its other rows as not measured."""
+    found: list[Row] = []
+    why = "its suite did not yield it"
+    try:
+        for part in suite.run(effort):
+            if isinstance(part, Curve):
+                curves.append(part)
+            else:
+                found.append(part)
+                print(f"bench: {part.target.what}: {part.verdict}", file=sys.stderr)
+    except SideError as error:
+        why = str(error)
+        print(f"bench: {suite.__name__}: {why}", file=sys.stderr)
+    measured = {row.target.key for row in found}
+    missing = [target for target in suite.TARGETS if target.key not in measured]
+    rows += [*found, *(target.missing(why) for target in missing)]
+    return not missing
+
+
+def _arguments(words: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument(
+        "--suite", default=",".join(SUITES), metavar="A,B", help=f"default: {','.join(SUITES)}"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="a trial of minutes: few rounds, small clusters"
+    )
+    parser.add_argument("--rounds", type=int, help=f"default: {Effort.rounds}")
+    parser.add_argument(
+        "--round-seconds", type=float, metavar="S",
+        help=f"how long each path is measured in a round; default: {Effort.seconds}",
+    )  # fmt: skip
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
+    parser.add_argument(
+        "--write", type=Path, metavar="FILE", help="write the page there; plots go beside it"
+    )
+    given = parser.parse_args(words)
+    given.suite = given.suite.split(",")
+    if unknown := set(given.suite) - set(SUITES):
+        parser.error(f"--suite: there is no {min(unknown)!r}; there are {', '.join(SUITES)}")
+    effort = QUICK if given.quick else Effort()
+    if given.rounds is not None:
+        effort = replace(effort, rounds=given.rounds)
+    if given.round_seconds is not None:
+        effort = replace(effort, seconds=given.round_seconds)
+    if effort.rounds < 1 or effort.seconds <= 0:
+        parser.error("--rounds and --round-seconds must be above 0")
+    given.effort = effort
+    return given
 
 
 if __name__ == "__main__":

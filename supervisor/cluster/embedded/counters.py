@@ -31,6 +31,14 @@ class Counters:
             if schema.get(daemon, {}).get(path, {}).get("type", 0) & (COUNTER | LONG_RUN)
         }
 
+    @property
+    def latest(self) -> Document:
+        """The document `_perf_latest`: the last sample of each counter that has any."""
+        return {
+            daemon: {path: samples[-1] for path, samples in paths.items() if samples}
+            for daemon, paths in self.document.items()
+        }
+
     def advance(self, now: float, silent: set[str]) -> None:
         """Add a sample to every counter of every daemon that is not `silent`."""
         for daemon, paths in self.document.items():

@@ -80,7 +80,7 @@ class World:
         self.put("osd_map_tree", _tree(self.documents["osd_map_tree"], self.osd_map))
         self.pgs.follow(self.osd_map, self.crush, self.stamp())
         self.pgs.settle(self.osd_map, self.stamp())
-        self.put("_perf_counters", self._counters.document)
+        self._put_counters()
         self._derive()
         self.reassess()
 
@@ -145,6 +145,11 @@ class World:
         self.reassess()
         return {"osd_map", "health"} if change.osd_map is not None else {"health"}
 
+    def _put_counters(self) -> None:
+        self.put("_perf_counters", self._counters.document)
+        # Who wants the newest alone decodes a twentieth.
+        self.put("_perf_latest", self._counters.latest)
+
     def _follow_maps(self, osd_map: Document) -> None:
         self.put("osd_map", osd_map)
         self.put("osd_map_tree", _tree(self.documents["osd_map_tree"], osd_map))
@@ -180,7 +185,7 @@ class World:
         self._traffic.advance(self.pgs, self.osd_map, now)
         silent = {f"osd.{osd['osd']}" for osd in self.osd_map["osds"] if not osd["up"]}
         self._counters.advance(self.now().timestamp(), silent)
-        self.dirty.add("_perf_counters")
+        self._put_counters()
         self._derive(span)
         self.reassess()
         mon_status = orjson.loads(self.documents["mon_status"]["json"])

@@ -1,0 +1,1 @@
+"""The managers that are compared, behind one interface."""
