@@ -1,6 +1,7 @@
 """The installed service, inside of a booted systemd."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -75,7 +76,11 @@ class Service:
             # First what costs little: the daemon is to have the processor.
             if self.show("ActiveState") != "active" or "(" in self.show("StatusText"):
                 return None
-            running = {n: row["pid"] for n, row in self.ps().items() if row["state"] == "running"}
+            try:
+                rows = self.ps()
+            except subprocess.CalledProcessError:  # it was killed; systemd does not know it yet
+                return None
+            running = {n: row["pid"] for n, row in rows.items() if row["state"] == "running"}
             return running if wanted <= set(running) else None
 
         return poll_for(reached, 20, f"{sorted(wanted)} to run:\n{self.journal()}")
