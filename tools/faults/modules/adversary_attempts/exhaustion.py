@@ -1,0 +1,97 @@
+"""Attempts to take more than a share. Each ends by itself, also where nothing stops it."""
+
+import os
+import time
+from pathlib import Path
+
+from .attempt import Family, Target
+
+
+exhaustion = Family("exhaustion")
+
+PROCESSES = 80
+DESCRIPTORS = 900
+MEMORY_BYTES = 320 << 20
+FILE_BYTES = 256 << 20  # of a file with nothing in it
+LOG_BYTES = 4 << 20
+FOLDER_BYTES = 24 << 20
+PIECE_BYTES = 4 << 20
+HOLD_SECONDS = 2.0  # longer than the supervisor takes to look
+
+
+@exhaustion("take processes", own_word=True, limited=True)
+def take_processes(_at: Target) -> str:
+    children: list[int] = []
+    try:
+        for _ in range(PROCESSES):
+            pid = os.fork()
+            if not pid:
+                try:
+                    time.sleep(HOLD_SECONDS + 1)
+                finally:
+                    os._exit(0)
+            children.append(pid)
+        time.sleep(HOLD_SECONDS)
+        return f"{len(children)} processes"
+    finally:
+        for pid in children:
+            os.kill(pid, 9)
+            os.waitpid(pid, 0)
+
+
+@exhaustion("take descriptors", own_word=True, limited=True)
+def take_descriptors(_at: Target) -> str:
+    held: list[int] = []
+    try:
+        while len(held) < DESCRIPTORS:
+            held.append(os.open("/dev/null", os.O_RDONLY))
+        return f"{len(held)} descriptors"
+    finally:
+        for fd in held:
+            os.close(fd)
+
+
+@exhaustion("take memory", own_word=True, limited=True)
+def take_memory(_at: Target) -> str:
+    held = b"\xff" * MEMORY_BYTES
+    time.sleep(HOLD_SECONDS)
+    return f"{len(held) >> 20} MiB"
+
+
+@exhaustion("make a file that is too large", own_word=True, limited=True)
+def take_file(at: Target) -> str:
+    path = Path(f"{at.own_data}/{at.mark}-large")
+    try:
+        with path.open("wb") as file:
+            file.truncate(FILE_BYTES)
+        return f"{FILE_BYTES >> 20} MiB"
+    finally:
+        path.unlink(missing_ok=True)
+
+
+@exhaustion(
+    "fill the disk with many files", own_word=True, limited=True,
+    gap="there is a limit for each file, none for all of them",
+)  # fmt: skip
+def take_disk(at: Target) -> str:
+    folder = Path(f"{at.own_data}/{at.mark}-many")
+    folder.mkdir()
+    try:
+        for number in range(FOLDER_BYTES // PIECE_BYTES):
+            (folder / str(number)).write_bytes(bytes(PIECE_BYTES))
+        return f"{FOLDER_BYTES >> 20} MiB"
+    finally:
+        for piece in folder.iterdir():
+            piece.unlink()
+        folder.rmdir()
+
+
+@exhaustion("fill the disk with its log", own_word=True, limited=True)
+def take_log(_at: Target) -> str:
+    os.write(2, b"x" * 1023 + b"\n")
+    line = b"x" * 1023 + b"\n"
+    for _ in range(LOG_BYTES // len(line)):
+        os.write(2, line)
+    time.sleep(HOLD_SECONDS)
+    size = os.fstat(2).st_size
+    return f"{size >> 20} MiB" if size >= LOG_BYTES else ""
