@@ -3,10 +3,11 @@ that what stopped it is known, not supposed.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 
-from faults.adversary_stage import ATTEMPTS, Tried, Walls, stage
+from faults.adversary_stage import ATTEMPTS, Stage, Tried, Walls, stage
 from module_host.sandbox.layers import SWITCHES
 
 
@@ -52,19 +53,39 @@ def alone(wall: str) -> Walls:
     return replace(none, limits=True) if wall == LIMITS else none
 
 
-def run(walls: Walls, names: Iterable[str]) -> Run:
-    """What comes of each of these attempts, by name."""
-    with stage(walls) as running:
-        return {name: running.attempt(name) for name in names}
+class Runner:
+    """Attempts behind one kind of walls after the other, in one supervisor as long as that will."""
+
+    def __init__(self) -> None:
+        self._open = ExitStack()
+        self._stage: Stage | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._open.close()
+
+    def run(self, walls: Walls, names: Iterable[str]) -> Run:
+        """What comes of each of these attempts, by name."""
+        if self._stage is None or not self._stage.rebuild(walls):
+            self._open.close()
+            self._stage = self._open.enter_context(stage(walls))
+        return {name: self._stage.attempt(name) for name in names}
 
 
 def everything(tell: Tell) -> dict[str, Any]:
     """All of it; what `page` makes the page of, but for the host line. Takes some minutes."""
+    with Runner() as runner:
+        return _everything(runner, tell)
+
+
+def _everything(runner: Runner, tell: Tell) -> dict[str, Any]:
     runs: dict[str, Run] = {}
 
     def carry_out(label: str, walls: Walls, names: Sequence[str]) -> None:
         if names:
-            runs[label] = run(walls, names)
+            runs[label] = runner.run(walls, names)
             count = sum(tried.got_out for tried in runs[label].values())
             tell(f"{label}: {count} of {len(names)} got out")
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,12 @@ from faults.adversary_victims import Facts
 from faults.adversary_world import ADVERSARY, GUARDED, VICTIM, World
 from faults.client import Client, Refused, Unreachable
 from faults.stage import MODULES, START_SECONDS, STOP_SECONDS, StageError, wait_for
+from module_host.sandbox.layers import SWITCHES
 
 
 PACKAGES = (ADVERSARY, "adversary_attempts", VICTIM)
-NOTICE_SECONDS = 1.0  # for what was done to show
+NOTICE_SECONDS = 0.5  # for what was done to show
+FAIL_SECONDS = 3.0  # for a start that was sabotaged
 STEP_SECONDS = 0.02
 # Of the adversary: what `modules/adversary_attempts/exhaustion.py` takes is more.
 LIMITS = {
@@ -98,7 +101,7 @@ class Stage:
             shutil.copytree(MODULES / package, tree / package, ignore=ignore)
         shutil.copytree(tree / VICTIM, tree / GUARDED)
         config = self.world.state / "mgr.toml"
-        config.write_text(walls.configuration(tree, self.world.secret))
+        self._configure(walls)
         self.socket = self.world.state / "run" / "control.sock"
         program = Path(sys.executable).parent / "mgr-supervisor"
         command = [str(program), "--state", str(self.world.state), "--config", str(config)]
@@ -111,8 +114,7 @@ class Stage:
 
     def serve(self) -> None:
         """Wait until all of it can be tried."""
-        for name in (VICTIM, GUARDED, ADVERSARY):
-            wait_for(lambda name=name: self.pid(name), START_SECONDS, f"{name} to run")  # type: ignore[misc]
+        self._all_run()
         self.world.plant()
 
     def layers(self) -> dict[str, str]:
@@ -128,39 +130,48 @@ class Stage:
         beside = self._lingering() if attempt.beside else None
         answer = self._ordered(name)
         if attempt.restart:
-            self._fresh()
+            self._restart()
+        # What it believes to have done may take a moment to show.
+        claims = not (answer["errno"] or answer["detail"] or answer["loot"] or attempt.own_word)
+        changed = self._changed(before, NOTICE_SECONDS if claims else 0)
         if beside and beside() != "the victim's own":
-            return Tried(name, "got out", detail="the victim's answer was another one")
-        found = attempt.own_word and answer["loot"]
+            changed.append("the victim's answer")
+        if attempt.restart:
+            changed += ["a process that outlived it"] * bool(self.world.survivors())
+            self._mend()
+        if changed:
+            self._restore(changed)
+            return Tried(name, "got out", detail=f"changed: {', '.join(changed)[:150]}")
         if self.world.knows(answer["loot"]):
             return Tried(name, "got out", detail="the secret was read")
-        if found:
+        if attempt.own_word and answer["loot"]:
             return Tried(name, "got out", detail=answer["loot"][:100].strip())
-        # What it believes to have done may take a moment to show.
-        claims = not (answer["errno"] or answer["detail"] or attempt.own_word)
-        changed = self._changed(before, NOTICE_SECONDS if claims else 0)
-        if attempt.restart and self.world.survivors():
-            changed.append("a process that outlived it")
-        if changed:
-            self.world.restore()
-            return Tried(name, "got out", detail=f"changed: {', '.join(changed)[:150]}")
         return Tried(name, "denied", answer["errno"], answer["detail"][:150])
+
+    def rebuild(self, walls: Walls) -> bool:
+        """Have these walls instead; False where that takes another supervisor."""
+        self._configure(walls)
+        self.run("module grants reload")
+        self._all_run()
+        layers = self.layers()
+        off = SWITCHES if walls.mode == "off" else walls.without
+        return all((layers.get(name) != "enforced") == (name in off) for name in SWITCHES)
 
     def facts(self) -> Facts:
         """What an attempt must not change."""
         pid = self.pid(VICTIM)
         sibling: Facts = {"sibling": pid}
-        with contextlib.suppress(psutil.NoSuchProcess, Refused, ValueError):
+        with contextlib.suppress(psutil.NoSuchProcess, OSError, Refused, ValueError):
             own = psutil.Process(pid)
             self.world.victim = json.loads(self.run(f"{VICTIM} show"))
             sibling |= {
                 "sibling's memory, key and option": self.world.victim,
-                "sibling's nice": own.nice(),
+                "sibling's turns": (own.nice(), own.ionice().ioclass, own.cpu_affinity()),
+                "sibling's scheduling": os.sched_getscheduler(pid),
+                "sibling's end": Path(f"/proc/{pid}/oom_score_adj").read_text(),
                 "sibling's limits": own.rlimit(psutil.RLIMIT_MSGQUEUE),
             }
-        keys = self.run("config-key dump", format="json")
-        marked = sorted(key for key in json.loads(keys) if self.world.mark in key)
-        return {**self.world.facts(), **sibling, "keys": marked}
+        return {**self.world.facts(), **sibling, "keys": self._marked_keys()}
 
     def pid(self, name: str) -> int:
         """Of the module's process; 0 where it does not run."""
@@ -201,34 +212,55 @@ class Stage:
         pids = {"supervisor": self.process.pid, VICTIM: self.pid(VICTIM)}
         target = json.dumps(self.world.target(pids))
         try:
-            found: dict[str, str] = json.loads(
-                self.run(f"{ADVERSARY} try", attempt=name, target=target)
-            )
-            return found
+            said = self.run(f"{ADVERSARY} try", attempt=name, target=target)
         except Refused as refusal:
-            self._fresh()
+            self._mend()
             return {"loot": "", "errno": "", "detail": str(refusal)}
+        if said == self.world.mark:
+            return {"loot": "", "errno": "", "detail": "it answered what itself was asked"}
+        found: dict[str, str] = json.loads(said)
+        return found
 
-    def _fresh(self) -> None:
-        """The adversary in another process, its own folder as it was at first."""
-        own = self.world.state / "data" / "modules" / ADVERSARY
+    def _restart(self) -> None:
+        """Let the next start find what the adversary prepared for it: it may fail over that."""
         before = self.pid(ADVERSARY)
-        for path in own.iterdir() if own.is_dir() and not own.is_symlink() else ():
-            if path.name == "tmp" and not path.is_symlink():
-                continue
-            # A link stays until the next start has met it.
-            if not path.is_symlink():
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
         self.run("module restart", name=ADVERSARY)
-        self._wait_other(before)
-        for path in own.iterdir():
-            if path.is_symlink():
-                path.unlink()
+        with contextlib.suppress(StageError):
+            wait_for(lambda: self.pid(ADVERSARY) not in (0, before), FAIL_SECONDS, "a new process")
 
-    def _wait_other(self, before: int) -> None:
-        wait_for(
-            lambda: self.pid(ADVERSARY) not in (0, before), START_SECONDS, "the adversary to run"
-        )
+    def _mend(self) -> None:
+        """The adversary in another process, its own folder and log as they were at first."""
+        own, log = self.world.own
+        for path in (own, log):
+            moved = path.with_name(f"{path.name}.{self.world.mark}")
+            if moved.exists():
+                path.unlink(missing_ok=True)
+                moved.rename(path)
+        for path in own.iterdir():
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+        before = self.pid(ADVERSARY)
+        self.run("module restart", name=ADVERSARY)
+        wait_for(lambda: self.pid(ADVERSARY) not in (0, before), START_SECONDS, "the adversary")
+
+    def _restore(self, changed: list[str]) -> None:
+        self.world.restore()
+        if any(name.startswith("sibling") for name in changed):
+            self.run("module restart", name=VICTIM)
+        for key in self._marked_keys():
+            self.run("config-key rm", key=key)
+        self._all_run()
+
+    def _marked_keys(self) -> list[str]:
+        keys = self.run("config-key dump", format="json")
+        return sorted(key for key in json.loads(keys) if self.world.mark in key)
+
+    def _all_run(self) -> None:
+        for name in (VICTIM, GUARDED, ADVERSARY):
+            wait_for(partial(self.pid, name), START_SECONDS, f"{name} to run")
+
+    def _configure(self, walls: Walls) -> None:
+        text = walls.configuration(self.world.folder / "tree", self.world.secret)
+        (self.world.state / "mgr.toml").write_text(text)
 
     def _changed(self, before: Facts, seconds: float) -> list[str]:
         deadline = time.monotonic() + seconds

@@ -28,6 +28,8 @@ class World:
         self.mark = f"mark-{self.tag}"
         self.folder, self.outside, self.state = folder, folder / "outside", folder / "state"
         self._mounts = folder / "mount", folder / "mounted"
+        self._page = self.state / "run" / "state" / "versions"
+        self._sibling_log = self.state / "log" / f"ceph-mgr.x.{VICTIM}.log"
         for made in (self.state, *self._mounts):
             made.mkdir()
         folder.chmod(0o711)
@@ -37,6 +39,10 @@ class World:
         self.bystander = Bystander(self.outside, gift, self.tag, self.secret)
         self.shared = Shared(self.tag, self.secret)
         self.victim: dict[str, Any] = {}
+        self.own = (
+            self.state / "data" / "modules" / ADVERSARY,
+            self.state / "log" / f"ceph-mgr.x.{ADVERSARY}.log",
+        )
         self._mount()
 
     def target(self, pids: dict[str, int]) -> dict[str, Any]:
@@ -86,11 +92,8 @@ class World:
             **_files(self.state / "mgr.toml"),
             **_files(self.folder / "tree"),
             "names": self._marked(),
-            "page": self.mark.encode() in _content(self.state / "run" / "state" / "versions"),
-            "sibling's log": self.mark
-            in _content(Path(self.state / "log" / f"ceph-mgr.x.{VICTIM}.log")).decode(
-                errors="replace"
-            ),
+            "page": _content(self._page).count(self.mark.encode()),
+            "sibling's log": _content(self._sibling_log).count(self.mark.encode()),
             "mounts": [os.path.ismount(mount) for mount in self._mounts],
         }
 
@@ -114,6 +117,9 @@ class World:
         for marked in self._marked():
             path = Path(marked)
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+        page = _content(self._page)
+        if page.endswith(self.mark.encode()):
+            os.truncate(self._page, page.index(self.mark.encode()))
         self._lay_out()
         self.bystander.restart()
         self.shared.fill()

@@ -13,7 +13,7 @@ from typing import Any
 
 
 CHILD_SECONDS = 5.0
-MOST_READ = 1 << 24
+MOST_READ, PIECE = 1 << 24, 1 << 16
 
 
 class Target(SimpleNamespace):
@@ -72,7 +72,10 @@ class Family:
 def read(path: str) -> str:
     """What is in a file, as far as it counts."""
     with open(path, "rb") as file:
-        return file.read(MOST_READ).decode("latin-1")
+        found = b""
+        while len(found) < MOST_READ and (more := file.read(PIECE)):
+            found += more
+        return found.decode("latin-1")
 
 
 def in_child(work: Callable[[], Any]) -> Any:

@@ -15,7 +15,7 @@ from .attempt import Family, Target, in_child
 bus = Family("bus")
 
 _FLUSH_MS = 2000
-_ANSWER_MS = 300
+_ANSWER_MS = 200
 _IDS = 2000  # of calls that there may be
 _NONCE_BYTES = 16
 _SIBLING_KEY = "mgr/victim/secret"

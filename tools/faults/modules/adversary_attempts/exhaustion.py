@@ -16,7 +16,7 @@ FILE_BYTES = 256 << 20  # of a file with nothing in it
 LOG_BYTES = 4 << 20
 FOLDER_BYTES = 24 << 20
 PIECE_BYTES = 4 << 20
-HOLD_SECONDS = 2.0  # longer than the supervisor takes to look
+HOLD_SECONDS = 1.5  # longer than the supervisor takes to look
 
 
 @exhaustion("take processes", own_word=True, limited=True)

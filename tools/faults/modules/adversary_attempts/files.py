@@ -1,6 +1,7 @@
 """Attempts on files: to read what others keep, to change it, to be followed into it by a link."""
 
 import os
+import re
 from pathlib import Path
 
 from . import kernel
@@ -25,8 +26,9 @@ def _reads(field: str) -> None:
     def work(at: Target) -> str:
         path = getattr(at, field)
         found = read(path)
-        wal = f"{path}-wal"
-        return found + read(wal) if os.path.exists(wal) else found
+        if os.path.exists(f"{path}-wal"):
+            found += read(f"{path}-wal")
+        return " ".join(set(re.findall(r"secret-[0-9a-f]+", found))) or found
 
     files.add(f"read-{field}", _SECRETS[field], work)
 
@@ -237,20 +239,13 @@ def write_sys(_at: Target) -> str:
     return _rewrite("/sys/kernel/mm/transparent_hugepage/enabled", chosen=True)
 
 
-@files("reach for the machine's emergency keys", own_word=True, closed="takes root")
+@files(
+    "reach for the machine's emergency keys",
+    own_word=True,
+    closed="takes root and a kernel that has them",
+)
 def open_sysrq(_at: Target) -> str:
     return _opens("/proc/sysrq-trigger", os.O_WRONLY)
-
-
-@files(
-    "keep the kernel from ending it first when memory runs out", own_word=True, closed="takes root"
-)
-def write_oom_score(_at: Target) -> str:
-    path = "/proc/self/oom_score_adj"
-    before = read(path)
-    Path(path).write_text("-500")
-    Path(path).write_text(before)
-    return "-500"
 
 
 @files("write to the kernel's log (/dev/kmsg)", own_word=True, closed="takes root")

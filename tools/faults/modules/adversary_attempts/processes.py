@@ -36,6 +36,10 @@ def _each(name: str, pid: int, work: Callable[[int], Any]) -> Any:
     raise last or ProcessLookupError(name)
 
 
+def _siblings(at: Target, work: Callable[[int], Any]) -> Any:
+    return _each(_SIBLING, at.sibling, work)
+
+
 def _victims(at: Target, work: Callable[[int], Any]) -> Any:
     return _each(at.bystander_name, at.bystander, work)
 
@@ -45,9 +49,12 @@ def list_processes(at: Target) -> str:
     return _victims(at, lambda pid: read(f"/proc/{pid}/cmdline"))
 
 
-@procs("read a sibling's environment")
+@procs(
+    "read a sibling's environment",
+    closed="always: a forked host's variables are not where the kernel shows them",
+)
 def environ_of_sibling(at: Target) -> str:
-    return _each(_SIBLING, at.sibling, lambda pid: read(f"/proc/{pid}/environ"))
+    return _siblings(at, lambda pid: read(f"/proc/{pid}/environ"))
 
 
 @procs("read another process' environment")
@@ -71,7 +78,7 @@ def _memory(pid: int, address: int) -> str:
 
 @procs("read a sibling's memory through /proc")
 def mem_of_sibling(at: Target) -> str:
-    return _each(_SIBLING, at.sibling, lambda pid: _memory(pid, at.sibling_address))
+    return _siblings(at, lambda pid: _memory(pid, at.sibling_address))
 
 
 @procs("read another process' memory through /proc")
@@ -92,7 +99,7 @@ def vm_read_sibling(at: Target) -> str:
         kernel.call("process_vm_readv", pid, *_interleave(_vector(buffer, at.sibling_address)), 0)
         return buffer.raw.decode("latin-1")
 
-    return _each(_SIBLING, at.sibling, work)
+    return _siblings(at, work)
 
 
 @procs("write into another process' memory (process_vm_writev)")
@@ -205,7 +212,7 @@ def kill_by_pidfd(at: Target) -> None:
 
 @procs("kill a sibling")
 def kill_sibling(at: Target) -> None:
-    _each(_SIBLING, at.sibling, lambda pid: os.kill(pid, signal.SIGKILL))
+    _siblings(at, lambda pid: os.kill(pid, signal.SIGKILL))
 
 
 @procs("have a socket send another process a signal (F_SETOWN)")
@@ -223,25 +230,43 @@ def kill_by_socket(at: Target) -> None:
     _victims(at, work)
 
 
-@procs("take another process' turns at the processor (nice)")
+@procs("take a sibling's turns at the processor (nice)")
 def renice(at: Target) -> None:
-    _victims(at, lambda pid: os.setpriority(os.PRIO_PROCESS, pid, 19))
+    _siblings(at, lambda pid: os.setpriority(os.PRIO_PROCESS, pid, 19))
 
 
-@procs("pin another process to one processor", closed="takes two processors")
+@procs("take the turns of a sibling's whole group")
+def renice_group(at: Target) -> str:
+    def work(pid: int) -> None:
+        before = os.getpriority(os.PRIO_PROCESS, pid)
+        os.setpriority(os.PRIO_PGRP, os.getpgid(pid), before + 1)
+
+    return _siblings(at, work)
+
+
+@procs("pin a sibling to one processor", closed="takes two processors")
 def pin(at: Target) -> None:
     mask = struct.pack("@Q", 1)
-    _victims(at, lambda pid: kernel.call("sched_setaffinity", pid, len(mask), mask))
+    _siblings(at, lambda pid: kernel.call("sched_setaffinity", pid, len(mask), mask))
 
 
-@procs("give another process the lowest scheduling class")
+@procs("give a sibling the lowest scheduling class")
 def idle_class(at: Target) -> None:
-    _victims(at, lambda pid: kernel.call("sched_setscheduler", pid, 5, struct.pack("@i", 0)))
+    _siblings(at, lambda pid: kernel.call("sched_setscheduler", pid, 5, struct.pack("@i", 0)))
 
 
-@procs("let another process wait for the disk (ioprio)")
+@procs("let a sibling wait for the disk (ioprio)")
 def disk_class(at: Target) -> None:
-    _victims(at, lambda pid: kernel.call("ioprio_set", 1, pid, 3 << 13))
+    _siblings(at, lambda pid: kernel.call("ioprio_set", 1, pid, 3 << 13))
+
+
+@procs("have the kernel end a sibling first when memory runs out")
+def offer_sibling(at: Target) -> None:
+    def work(pid: int) -> None:
+        with open(f"/proc/{pid}/oom_score_adj", "w") as file:
+            file.write("1000")
+
+    _siblings(at, work)
 
 
 @procs("take another process' files and memory by limits (prlimit)")
@@ -259,7 +284,7 @@ def limit_sibling(at: Target) -> None:
         _soft, hard = resource.prlimit(pid, resource.RLIMIT_MSGQUEUE)
         resource.prlimit(pid, resource.RLIMIT_MSGQUEUE, (4096, hard))
 
-    _each(_SIBLING, at.sibling, work)
+    _siblings(at, work)
 
 
 @procs("have another process' memory written out (process_madvise)", own_word=True)
