@@ -94,15 +94,17 @@ _CLONE3: Numbers = (435, 435)
 # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET
 _NEW_NAMESPACES = 0x7E020000
 
-# They act on whatever process of the user they are told to: the argument that says on which.
-_ON_PROCESS: dict[str, tuple[Numbers, int]] = {
-    "prlimit64": ((302, 261), 0),
-    "sched_setparam": ((142, 118), 0),
-    "sched_setscheduler": ((144, 119), 0),
-    "sched_setattr": ((314, 274), 0),
-    "sched_setaffinity": ((203, 122), 0),
+# They act on whatever process of the user argument 0 names. A thread of one's own is such a number,
+# too: it keeps what it was born with.
+_ON_PROCESS: dict[str, Numbers] = {
+    "prlimit64": (302, 261),
+    "sched_setaffinity": (203, 122),
+    "sched_setattr": (314, 274),
 }
-# The same on a process, on a group or on all of a user: what argument 0 is for a process.
+# Libraries set the policy of their threads to the ordinary one, which harms nobody.
+_SET_POLICY: Numbers = (144, 119)
+_ORDINARY_POLICY = 0
+# On a process, on a group or on all of a user: what argument 0 is for a process.
 _ON_KIND: dict[str, tuple[Numbers, int]] = {
     "setpriority": ((141, 140), 0),
     "ioprio_set": ((251, 30), 1),
@@ -134,8 +136,10 @@ def doors(machine: str) -> bytes:
     for call in DENIED.values():
         body += on(call, machine, [refuse()])
     own = [*when(0, [ALLOW]), *when(os.getpid(), [ALLOW]), refuse()]
-    for call, argument in _ON_PROCESS.values():
-        body += on(call, machine, [load(argument), *own])
+    for call in _ON_PROCESS.values():
+        body += on(call, machine, [load(0), *own])
+    policy = [load(1), *when(_ORDINARY_POLICY, [ALLOW]), load(0), *own]
+    body += on(_SET_POLICY, machine, policy)
     for call, process in _ON_KIND.values():
         body += on(call, machine, [load(0), *when(process, [load(1), *own]), refuse()])
     answering = [load(1), *bpf.when_any_bit(_NEW_LISTENER, [refuse()]), ALLOW]

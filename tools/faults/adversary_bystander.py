@@ -32,8 +32,8 @@ def main() -> None:
         listener.listen()
         print(ctypes.addressof(memory), file.fileno(), flush=True)
         while True:
-            ready, _, _ = select.select([0, listener], [], [])
-            if listener in ready:
+            ready, _, _ = select.select([0, listener.fileno()], [], [])
+            if listener.fileno() in ready:
                 _give(listener, file.fileno())
             if 0 in ready:
                 if not os.read(0, 100):

@@ -59,7 +59,7 @@ def _why(part: dict[str, Any], name: str) -> str:
     if walls:
         return f"{len(walls)} walls, each alone: {', '.join(walls)}"
     if part["runs"][OPEN][name][0] == "denied":
-        return ATTEMPTS[name].closed
+        return str(ATTEMPTS[name].closed)
     return "several walls together"
 
 

@@ -187,8 +187,12 @@ class Stage:
         """Output of a command; raises Refused, Unreachable."""
         if self.process.poll() is not None:
             raise StageError(f"the supervisor ended: {self.screen()[-500:]}")
-        self._client = self._client or Client(self.socket, 30.0)
-        return self._client.run(prefix, **arguments)
+        try:
+            self._client = self._client or Client(self.socket, 30.0)
+            return self._client.run(prefix, **arguments)
+        except Unreachable:
+            self._hang_up()
+            raise
 
     def screen(self) -> str:
         """What it printed."""
@@ -196,8 +200,7 @@ class Stage:
 
     def close(self) -> None:
         """End everything."""
-        if self._client is not None:
-            self._client.close()
+        self._hang_up()
         if self.process.poll() is None:
             self.process.terminate()
             try:
@@ -206,6 +209,11 @@ class Stage:
                 os.kill(self.process.pid, signal.SIGKILL)
                 self.process.wait()
         self.world.close()
+
+    def _hang_up(self) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
 
     def _ordered(self, name: str) -> dict[str, str]:
         """The adversary's own account; where its process ends meanwhile, the supervisor's."""
@@ -256,7 +264,10 @@ class Stage:
 
     def _all_run(self) -> None:
         for name in (VICTIM, GUARDED, ADVERSARY):
-            wait_for(partial(self.pid, name), START_SECONDS, f"{name} to run")
+            try:
+                wait_for(partial(self.pid, name), START_SECONDS, f"{name} to run")
+            except StageError as error:
+                raise StageError(f"{error}: {self.screen()[-500:]}") from None
 
     def _configure(self, walls: Walls) -> None:
         text = walls.configuration(self.world.folder / "tree", self.world.secret)

@@ -9,6 +9,7 @@ import os
 import pty
 import select
 import socket
+import struct
 import subprocess
 import sys
 from importlib import import_module
@@ -196,9 +197,7 @@ class Shared:
         buffer = ctypes.create_string_buffer(128)
         with contextlib.suppress(OSError):
             kernel.call("msgrcv", self._messages, buffer, 64, 0, 0o4000)
-        message = ctypes.create_string_buffer(ctypes.sizeof(ctypes.c_long) + 64)
-        message[0] = b"\1"
-        message[8 : 8 + len(self._secret)] = self._secret  # type: ignore[assignment]
+        message = struct.pack(f"@l{len(self._secret)}s", 1, self._secret)
         kernel.call("msgsnd", self._messages, message, len(self._secret), 0o4000)
         if self._posix is not None:
             room = ctypes.create_string_buffer(8192)

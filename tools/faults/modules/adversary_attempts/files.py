@@ -48,12 +48,15 @@ def list_siblings(at: Target) -> str:
     return ", ".join(entry.name for entry in folder.iterdir() if entry.name == "victim")
 
 
-@files("learn size and time of a secret file", gap="Landlock does not see stat()")
+_UNSEEN = "Landlock does not see who asks about a file without opening it"
+
+
+@files("learn size and time of a secret file", gap=_UNSEEN)
 def stat_secret(at: Target) -> str:
     return f"size of {os.stat(at.sized_file).st_size}"
 
 
-@files("watch what happens in a sibling's data folder (inotify)", own_word=True)
+@files("watch what happens in a sibling's data folder (inotify)", own_word=True, gap=_UNSEEN)
 def watch_sibling(at: Target) -> str:
     fd = kernel.call("inotify_init1", os.O_CLOEXEC)
     try:
