@@ -138,8 +138,18 @@ def stopped_by(part: dict[str, Any], name: str) -> list[str]:
     stops it alone. Empty: it got out, or was stopped by something that is no wall.
     """
     runs = part["runs"]
-    needed = [wall for wall in part["walls"] if _out(runs, f"without {wall}", name)]
-    return needed or [
+    missed = [wall for wall in part["walls"] if _out(runs, f"without {wall}", name)]
+    return missed or ([] if unswitched(part, name) else _alone(part, name))
+
+
+def unswitched(part: dict[str, Any], name: str) -> bool:
+    """Whether it is stopped behind any wall: by what stands beside each of them."""
+    return bool(part["walls"]) and _alone(part, name) == part["walls"]
+
+
+def _alone(part: dict[str, Any], name: str) -> list[str]:
+    runs = part["runs"]
+    return [
         wall
         for wall in part["walls"]
         if name in runs.get(f"{wall} alone", ()) and not _out(runs, f"{wall} alone", name)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from faults.adversary import GRANTS, MODES, OFF, OPEN, REQUIRE, needed, stopped_by
+from faults.adversary import GRANTS, MODES, OFF, OPEN, REQUIRE, needed, stopped_by, unswitched
 from faults.adversary_stage import ATTEMPTS
 from faults.markdown import table, template
 
@@ -56,6 +56,8 @@ def _why(part: dict[str, Any], name: str) -> str:
     walls = stopped_by(part, name)
     if needed(part, name):
         return " and ".join(walls) + (": it takes all of them" if len(walls) > 1 else "")
+    if unswitched(part, name):
+        return "`no_new_privs`, which no setting but mode `off` takes away"
     if walls:
         return f"{len(walls)} walls, each alone: {', '.join(walls)}"
     if part["runs"][OPEN][name][0] == "denied":

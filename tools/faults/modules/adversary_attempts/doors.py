@@ -15,6 +15,7 @@ from .attempt import Family, Target, in_child
 doors = Family("kernel")
 
 _ROOT = "takes root"
+_BUILT = "takes root, and a kernel that has it"
 _NEW = {
     "user": 0x10000000,
     "mount": 0x00020000,
@@ -88,13 +89,13 @@ _door(
     "iopl",
     "reach devices' ports (iopl)",
     lambda: in_child(lambda: kernel.call("iopl", 3)),
-    closed=_ROOT,
+    closed=_BUILT,
 )
 _door(
     "ioperm",
     "reach one device's port (ioperm)",
     lambda: in_child(lambda: kernel.call("ioperm", 0x80, 1, 1)),
-    closed=_ROOT,
+    closed=_BUILT,
 )
 _door(
     "seccomp_listener",
@@ -117,7 +118,7 @@ _door(
     "start another kernel",
     lambda: kernel.call("kexec_load", 0, 17, 0, 0),
     errno.EINVAL,
-    closed=_ROOT,
+    closed=_BUILT,
 )
 _door(
     "kernel_module",
@@ -125,14 +126,14 @@ _door(
     lambda: kernel.call("init_module", b"x", 1, b""),
     errno.ENOEXEC,
     errno.EFAULT,
-    closed=_ROOT,
+    closed=_BUILT,
 )
 _door(
     "kernel_module_file",
     "load a kernel module from a file",
     lambda: kernel.call("finit_module", -1, b"", 0),
     errno.EBADF,
-    closed=_ROOT,
+    closed=_BUILT,
 )
 _door(
     "reboot",
@@ -206,7 +207,7 @@ _door(
 
 def _unshares(kind: str, flag: int) -> None:
     _door(
-        f"{kind}_namespace", f"make a {kind} namespace of its own (unshare)",
+        f"{kind}_namespace", f"make a namespace of its own: {kind} (unshare)",
         lambda: in_child(lambda: kernel.call("unshare", flag)),
         closed="" if kind == "user" else _ROOT,
     )  # fmt: skip

@@ -88,10 +88,10 @@ def take_disk(at: Target) -> str:
 
 @exhaustion("fill the disk with its log", own_word=True, limited=True)
 def take_log(_at: Target) -> str:
-    os.write(2, b"x" * 1023 + b"\n")
+    before = os.fstat(2).st_size
     line = b"x" * 1023 + b"\n"
     for _ in range(LOG_BYTES // len(line)):
         os.write(2, line)
     time.sleep(HOLD_SECONDS)
-    size = os.fstat(2).st_size
-    return f"{size >> 20} MiB" if size >= LOG_BYTES else ""
+    grown = os.fstat(2).st_size - before
+    return f"{grown >> 20} MiB" if grown >= LOG_BYTES else ""

@@ -96,7 +96,7 @@ def move_secret(at: Target) -> str:
         os.rename(moved, at.secret_file)
 
 
-@files("read a secret through the root or the working folder of its own process in /proc")
+@files("read a secret through the root folder of its own process in /proc")
 def proc_self_root(at: Target) -> str:
     return read(f"/proc/self/root{at.secret_file}")
 
