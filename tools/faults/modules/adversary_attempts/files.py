@@ -153,7 +153,7 @@ def chmod_folder(at: Target) -> None:
 
 @files("give a file outside to another user", closed="takes root")
 def chown_outside(at: Target) -> None:
-    os.chown(at.victim_file, 65534, 65534)
+    os.chown(at.victim_file, 65533, 65533)
 
 
 @files("change the times of a file outside", gap=_META)

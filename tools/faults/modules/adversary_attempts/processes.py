@@ -287,7 +287,11 @@ def limit_sibling(at: Target) -> None:
     _siblings(at, work)
 
 
-@procs("have another process' memory written out (process_madvise)", own_word=True)
+@procs(
+    "have another process' memory written out (process_madvise)",
+    own_word=True,
+    closed="takes root",
+)
 def madvise_bystander(at: Target) -> str:
     def work(pid: int) -> str:
         with _pidfd(pid) as fd:
@@ -328,7 +332,7 @@ def write_to_terminal(at: Target) -> None:
 @procs("become another user", own_word=True, closed="takes root")
 def become_other(_at: Target) -> str:
     def work() -> str:
-        os.setresuid(65534, 65534, 65534)
+        os.setresuid(65533, 65533, 65533)
         return f"user {os.geteuid()}"
 
     return in_child(work)
