@@ -1,8 +1,10 @@
 """Attempts to take more than a share. Each ends by itself, also where nothing stops it."""
 
 import os
+import socket
 import time
 from pathlib import Path
+from typing import NoReturn
 
 from .attempt import Family, Target
 
@@ -16,6 +18,7 @@ FILE_BYTES = 256 << 20  # of a file with nothing in it
 LOG_BYTES = 4 << 20
 FOLDER_BYTES = 24 << 20
 PIECE_BYTES = 4 << 20
+CONNECTING, CONNECTIONS = 8, 300  # processes, and what each holds
 HOLD_SECONDS = 1.5  # longer than the supervisor takes to look
 
 
@@ -56,6 +59,45 @@ def take_memory(_at: Target) -> str:
     held = b"\xff" * MEMORY_BYTES
     time.sleep(HOLD_SECONDS)
     return f"{len(held) >> 20} MiB"
+
+
+@exhaustion(
+    "take the supervisor's descriptors, by connections to its bus", own_word=True,
+    gap="each connection costs the supervisor a descriptor, and nobody counts them",
+)  # fmt: skip
+def take_connections(at: Target) -> str:
+    """Processes each of which keeps within its own limit."""
+    pipes = []
+    for _ in range(CONNECTING):
+        ours, theirs = os.pipe()
+        pipes.append(ours)
+        if not os.fork():
+            _connect(at.bus, theirs)
+        os.close(theirs)
+    try:
+        made = sum(int(os.read(pipe, 16) or b"0") for pipe in pipes)
+    finally:
+        for pipe in pipes:
+            os.close(pipe)
+    # Some wait to be taken, and cost the supervisor nothing.
+    return f"{made} connections" if made > CONNECTING * CONNECTIONS // 2 else ""
+
+
+def _connect(path: str, pipe: int) -> NoReturn:
+    try:
+        held = []
+        try:
+            while len(held) < CONNECTIONS:
+                one = socket.socket(socket.AF_UNIX)
+                one.settimeout(0.5)
+                one.connect(path)
+                held.append(one)
+        except OSError:
+            pass
+        os.write(pipe, b"%d" % len(held))
+        time.sleep(0.5)
+    finally:
+        os._exit(0)
 
 
 @exhaustion("make a file that is too large", own_word=True, limited=True)
