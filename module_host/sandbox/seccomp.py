@@ -23,20 +23,6 @@ DENIED: dict[str, Numbers] = {
     "process_mrelease": (448, 448),
     "migrate_pages": (256, 238),
     "move_pages": (279, 239),
-    # what belongs to the user, not to a process: siblings' as well
-    "shmget": (29, 194),
-    "shmat": (30, 196),
-    "shmctl": (31, 195),
-    "semget": (64, 190),
-    "semop": (65, 193),
-    "semtimedop": (220, 192),
-    "semctl": (66, 191),
-    "msgget": (68, 186),
-    "msgsnd": (69, 189),
-    "msgrcv": (70, 188),
-    "msgctl": (71, 187),
-    "mq_open": (240, 180),
-    "mq_unlink": (241, 181),
     # the tree of mounts, and ways round paths
     "mount": (165, 40),
     "umount2": (166, 39),
@@ -89,6 +75,22 @@ DENIED: dict[str, Numbers] = {
     "iopl": (172, None),
     "ioperm": (173, None),
 }
+# What belongs to the user, not to a process: siblings' as well, but for a namespace of its own.
+SHARED: dict[str, Numbers] = {
+    "shmget": (29, 194),
+    "shmat": (30, 196),
+    "shmctl": (31, 195),
+    "semget": (64, 190),
+    "semop": (65, 193),
+    "semtimedop": (220, 192),
+    "semctl": (66, 191),
+    "msgget": (68, 186),
+    "msgsnd": (69, 189),
+    "msgrcv": (70, 188),
+    "msgctl": (71, 187),
+    "mq_open": (240, 180),
+    "mq_unlink": (241, 181),
+}
 _CLONE: Numbers = (56, 220)
 _CLONE3: Numbers = (435, 435)
 # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET
@@ -128,12 +130,13 @@ _EXECVE: Numbers = (59, 221)
 _EXECVEAT: Numbers = (322, 281)
 
 
-def doors(machine: str) -> bytes:
+def doors(machine: str, *, ipc: bool = False) -> bytes:
     """Kernel entry points that no manager module needs answer EPERM; those that act on a process
-    do so on the calling one, which this must be, or on the caller.
+    do so on the calling one, which this must be, or on the caller. `ipc`: what is shared there is
+    the module's own.
     """
     body: list[Instruction] = []
-    for call in DENIED.values():
+    for call in (DENIED if ipc else DENIED | SHARED).values():
         body += on(call, machine, [refuse()])
     own = [*when(0, [ALLOW]), *when(os.getpid(), [ALLOW]), refuse()]
     for call in _ON_PROCESS.values():
