@@ -24,6 +24,7 @@ _LINE = 64 * 1024  # bytes in which the end of a line is looked for
 class _Log:
     """What is known of one module's log: sizes by inode."""
 
+    rate: int
     bucket: Bucket | None
     sizes: dict[tuple[int, int], int] = field(default_factory=dict)
 
@@ -42,8 +43,9 @@ class LogBound:
         first = log is None
         now = time.monotonic()
         if log is None:
-            log = _Log(Bucket(rate, rate * BURST, now) if rate else None)
-            self._logs[path] = log
+            log = self._logs[path] = _Log(rate, _bucket(rate, now))
+        elif log.rate != rate:
+            log.rate, log.bucket = rate, _bucket(rate, now)
         grown = cut = 0
         sizes: dict[tuple[int, int], int] = {}
         # Former files, too: a module that is busy goes on writing to one after a rotation, and a
@@ -73,6 +75,10 @@ class LogBound:
     def forget(self, path: Path) -> None:
         """The module has no process any more."""
         self._logs.pop(path, None)
+
+
+def _bucket(rate: int, now: float) -> Bucket | None:
+    return Bucket(rate, rate * BURST, now) if rate else None
 
 
 def _cut(fd: int, start: int, end: int, rate: int) -> int:

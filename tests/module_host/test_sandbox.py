@@ -104,6 +104,38 @@ def test_kernel_doors_are_shut(standin):
     assert attempt(standin, host, "__import__('threading').Thread(target=print).start()") == "done"
 
 
+def test_what_acts_on_processes_acts_on_its_own(standin):
+    """Limits, priorities and processors are a process' own affair; so is what belongs to the user as a whole."""
+    host = standin.run(without=[name for name in ("ipc",) if name in layers.SWITCHES])
+    module = "__import__('{}')".format
+    for own in (
+        f"{module('resource')}.setrlimit(7, (64, {module('resource')}.getrlimit(7)[1]))",
+        f"{module('resource')}.prlimit({module('os')}.getpid(), 7)",
+        f"{module('os')}.setpriority(0, 0, 19)",
+        f"{module('os')}.nice(1)",
+        f"{module('os')}.sched_setaffinity(0, {module('os')}.sched_getaffinity(0))",
+        f"{module('os')}.sched_setscheduler({module('threading')}.get_native_id(), 0, {module('os')}.sched_param(0))",
+    ):
+        assert attempt(standin, host, own) == "done", own
+    other = standin.zygote.pid
+    for work in (
+        f"{module('resource')}.prlimit({other}, 7)",
+        f"{module('os')}.setpriority(0, {other}, 19)",
+        f"{module('os')}.setpriority(2, 0, 19)",
+        f"{module('os')}.sched_setaffinity({other}, [0])",
+        f"{module('os')}.sched_setscheduler({other}, 5, {module('os')}.sched_param(0))",
+    ):
+        assert attempt(standin, host, work) == "EPERM", work
+    column = ("x86_64", "aarch64").index(os.uname().machine)
+    for name, arguments in (
+        ("shmget", "1, 64, 0o1600"),
+        ("msgget", "1, 0o1600"),
+        ("mq_open", "b'x', 0"),
+    ):
+        work = f"call({seccomp.SHARED[name][column]}, {arguments})"
+        assert attempt(standin, host, work) == "EPERM", name
+
+
 def test_programs_inherit_the_walls(standin):
     """A program that a module starts is as confined as the module."""
     host = standin.run(subprocess=True, without=["paths"])
@@ -212,6 +244,7 @@ def test_seccomp_programs_are_well_formed():
     for machine in ("x86_64", "aarch64"):
         for code in (
             seccomp.doors(machine),
+            seccomp.doors(machine, ipc=True),
             seccomp.programs(machine),
             seccomp.sockets(machine, internet=False),
             seccomp.sockets(machine, internet=True),

@@ -3,6 +3,7 @@
     .venv/bin/python -m faults                 the matrix: every kind in every phase
     .venv/bin/python -m faults --soak 600      one fault a second
     .venv/bin/python -m faults beside          the same faults in a real ceph-mgr, too
+    .venv/bin/python -m faults adversary       a module that tries to get out: docs/adversary.md
 
 All of it on this machine, in a folder of its own, bounded: see docs/faults.md for what each fault
 does.
@@ -32,6 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if arguments.what == "beside":
             part, broken = _beside(arguments)
+        elif arguments.what == "adversary":
+            part, broken = _adversary()
         elif arguments.soak:
             part, broken = _soak(arguments)
         else:
@@ -39,14 +42,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (StageError, Unreachable) as error:
         print(f"faults: {error}", file=sys.stderr)
         return 2
-    name = "beside" if arguments.what == "beside" else "soak" if arguments.soak else "matrix"
+    name = "soak" if arguments.what == "matrix" and arguments.soak else arguments.what
     if arguments.note:
         part["host"] = f"{part['host']}; {arguments.note}"
     parts = report.keep(arguments.json, name, part)
     if arguments.write:
-        arguments.write.write_text(report.page(parts), encoding="utf-8")
+        arguments.write.write_text(report.page(parts, name), encoding="utf-8")
     elif not arguments.json:
-        print(report.page(parts))
+        print(report.page(parts, name))
     for line in broken:
         print(f"broken: {line}", file=sys.stderr)
     return 1 if broken else 0
@@ -54,7 +57,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="faults", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("what", nargs="?", choices=("matrix", "beside"), default="matrix")
+    parser.add_argument(
+        "what", nargs="?", choices=("matrix", "beside", "adversary"), default="matrix"
+    )
     parser.add_argument("--kinds", default=",".join(BY_NAME), help="comma separated; default: all")
     parser.add_argument(
         "--phases", default=",".join((*PHASES, SUPERVISOR)), help="comma separated; default: all"
@@ -125,6 +130,13 @@ def _beside(arguments: argparse.Namespace) -> tuple[dict[str, Any], list[str]]:
     from faults.beside import beside
 
     return beside(arguments.seed), []
+
+
+def _adversary() -> tuple[dict[str, Any], list[str]]:
+    from faults import adversary
+
+    part = adversary.everything(lambda line: print(line, file=sys.stderr))
+    return {**part, "host": report.host_line()}, adversary.broken(part)
 
 
 if __name__ == "__main__":

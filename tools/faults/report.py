@@ -8,6 +8,7 @@ from typing import Any
 
 from bench.report import host
 
+from faults.adversary_page import adversary_page
 from faults.beside_page import beside_page
 from faults.markdown import table, template
 from faults.outcome import Outcome
@@ -54,8 +55,10 @@ def host_line() -> str:
     return f"{here['cpu']}, {here['cores']} cores, {here['system']}, Python {here['python']}"
 
 
-def page(parts: dict[str, Any]) -> str:
-    """docs/faults.md of the parts that there are."""
+def page(parts: dict[str, Any], asked: str = "matrix") -> str:
+    """docs/faults.md of the parts that there are; docs/adversary.md where that was asked for."""
+    if asked == "adversary":
+        return adversary_page(parts[asked])
     sections = {"matrix": _matrix_page, "soak": _soak_page, "beside": beside_page}
     found = [write(parts[name]) for name, write in sections.items() if name in parts]
     return "\n".join([template("introduction"), *found])

@@ -1,0 +1,1 @@
+"""What the adversary tries, importable before there is any module."""
