@@ -12,7 +12,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.cgroups import hierarchies_stay
 from tests.conditions import poll_for
 from tests.conftest import PATH
 from tests.daemon import ROOT
@@ -57,7 +56,6 @@ def lab() -> Iterator[Lab]:
     if os.geteuid() != 0:
         pytest.skip("booting a systemd needs root")
     with (
-        hierarchies_stay(),
         tempfile.TemporaryDirectory(prefix="lab-", dir="/tmp") as folder,
         contextlib.ExitStack() as stack,
     ):
