@@ -116,18 +116,22 @@ class Zygote:
             return
         if request.WhichOneof("body") == "launch":
             request.launch.processes.CopyFrom(self._processes)
-            self._launch(request.launch)
-        for fd in fds:  # of a `new_log`
-            os.dup2(fd, 1)
-            os.dup2(fd, 2)
+            self._launch(request.launch, fds)
+        for fd in fds:
+            if request.WhichOneof("body") == "new_log":
+                os.dup2(fd, 1)
+                os.dup2(fd, 2)
             os.close(fd)
 
-    def _launch(self, launch: Launch) -> None:
+    def _launch(self, launch: Launch, cgroup: list[int]) -> None:
         gate, opener = os.pipe2(os.O_CLOEXEC)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
             pid = self._fork(launch, gate, opener, theirs)
             self._hosts[pid] = launch.nonce
+            for fd in cgroup:
+                with contextlib.suppress(OSError):  # the supervisor looks where it is
+                    os.write(fd, str(pid).encode("ascii"))
             self._report_launched(launch.nonce, pid, ours)
         except OSError as error:
             report = ZygoteReport()

@@ -45,6 +45,7 @@ class Daemon:
     state: Path
     arguments: Sequence[str] = ()
     config: str = ""
+    prefix: Sequence[str] = ()  # a command that runs it
     shared: bool = False  # its processes outlive the test that starts them
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
@@ -59,7 +60,8 @@ class Daemon:
 
     def start(self, timeout: float = 30) -> "Daemon":
         """Start, and wait until it answers."""
-        command = [str(BIN / "mgr-supervisor"), "--state", str(self.state), *self.arguments]
+        daemon = str(BIN / "mgr-supervisor")
+        command = [*self.prefix, daemon, "--state", str(self.state), *self.arguments]
         if self.config:
             file = self.state / "mgr.toml"
             file.write_text(self.config)
@@ -143,10 +145,12 @@ class Daemon:
 
 
 @contextlib.contextmanager
-def supervisor(*arguments: str, config: str = "", start: bool = True) -> Iterator[Daemon]:
+def supervisor(
+    *arguments: str, config: str = "", start: bool = True, prefix: Sequence[str] = ()
+) -> Iterator[Daemon]:
     """A running supervisor in a short-named folder, gone at the end with all that it started."""
     with tempfile.TemporaryDirectory(prefix="mgr-", dir="/tmp") as folder:
-        daemon = Daemon(Path(folder), arguments, config)
+        daemon = Daemon(Path(folder), arguments, config, prefix)
         try:
             if start:
                 daemon.start()

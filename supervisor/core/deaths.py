@@ -29,7 +29,7 @@ _SIGNALS = {
 def describe(event: Exited) -> str:
     """How a module's process ended: the exit code or signal, and what is known of its cause."""
     if event.status < 0:
-        return killed(event.status, event.core_dumped, event.max_rss_kib)
+        return killed(event.status, event.core_dumped, event.max_rss_kib, event.cause)
     known = _CODES.get(event.status)
     return f"exited with code {event.status}" + (f": {known}" if known else "")
 
@@ -39,12 +39,16 @@ def kind(event: Exited) -> str:
     return _name(-event.status) if event.status < 0 else f"exit code {event.status}"
 
 
-def killed(status: int, core_dumped: bool, max_rss_kib: int) -> str:
-    """How any process ended by a signal; `status` is the signal's number, negated."""
+def killed(status: int, core_dumped: bool, max_rss_kib: int, cause: str = "") -> str:
+    """How any process ended by a signal; `status` is the signal's number, negated; `cause`: of a
+    SIGKILL, where it is known.
+    """
     text = f"killed by {_name(-status)}"
     if core_dumped:
         text += ", core dumped"
-    if status == -signal.SIGKILL:
+    if status == -signal.SIGKILL and cause:
+        text += f": {cause}"
+    elif status == -signal.SIGKILL:
         text += ": by another process, or by the kernel for want of memory"
         if max_rss_kib:
             text += f" (it used up to {max_rss_kib // 1024} MiB)"

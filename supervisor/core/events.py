@@ -106,11 +106,14 @@ class Stopped:
 
 @dataclass(frozen=True)
 class Exited:
-    """The process is gone; status is its exit code, or -signal."""
+    """The process is gone; status is its exit code, or -signal; `cause`: who is known to have
+    sent it a SIGKILL, and why.
+    """
 
     status: int
     core_dumped: bool = False
     max_rss_kib: int = 0
+    cause: str = ""
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ class Watch:
         """Answers the limit that it must be killed for, or ""; and brings `warning` up to date."""
         over = self.over(usage)
         if over:
-            self._killed, self._killed_at = over, now
+            self.killed(over, now)
         near = self._near(usage)
         if near:
             self.warning = f"is near a limit: {near}"
@@ -75,6 +75,10 @@ class Watch:
         else:
             self.warning = ""
         return over
+
+    def killed(self, limit: str, now: float) -> None:
+        """The kernel was first to end it for that limit."""
+        self._killed, self._killed_at = limit, now
 
     def _near(self, usage: Usage) -> str:
         limits = self.limits

@@ -120,6 +120,8 @@ class Host:
         self.child: Child | None = None
         self.inbox: bytes | None = None
         self.layers: list[Layer] = []  # of the process that said hello last
+        self.cgroup = Layer("cgroup", "absent", "")  # of the process that was launched last
+        self.killed_for = ""  # the limit for which the kernel ended a process, until it is told
         self.uri = ""
         self.clients: dict[str, str] = {}
         self.history: deque[Happened] = deque(maxlen=HISTORY_LINES)

@@ -19,17 +19,18 @@ from proto.v1.module_pb2 import Hello
 from proto.v1.zygote_pb2 import Launch
 from proto.version import mismatch, ours
 from supervisor.config import Config
-from supervisor.core.events import Exited, Greeted, Spawned, SpawnFailed
+from supervisor.core.events import Exited, Greeted, LimitPassed, Spawned, SpawnFailed
 from supervisor.core.grants import Additions
 from supervisor.core.lifecycle import Lifecycle
 from supervisor.core.policy import RestartPolicy, Timings
 from supervisor.core.state import Goal
 from supervisor.edge import kernel_limits
 from supervisor.edge.backlog import UNLIMITED, Backlog
+from supervisor.edge.cgroups import Cgroups
 from supervisor.edge.discovery import Found, library_path, search_path
 from supervisor.edge.host import Host, Layer, Surroundings
 from supervisor.edge.host_agent import HostAgent
-from supervisor.edge.launcher import Child, Outcomes, ZygoteLauncher
+from supervisor.edge.launcher import KILLED, Child, Outcomes, ZygoteLauncher
 from supervisor.edge.loop import Loop
 from supervisor.edge.router import Peer, Router
 
@@ -55,6 +56,7 @@ class Hosts(Outcomes):
         self.launcher = ZygoteLauncher(loop, self, config.log_file)
         self.launcher.without_pids = _without_pids(config)
         self.agent = HostAgent(config, loop)
+        self.cgroups = Cgroups()
         self._granted: set[bytes] = set()  # nonces of launches that the agent was told of
         self.backlog = Backlog(bus)
         self.state_dir = config.run_dir / "state"  # where the documents of our role are
@@ -147,6 +149,7 @@ class Hosts(Outcomes):
             dues = [
                 self.launcher.clock(now),
                 self.agent.clock(now),
+                self.cgroups.clock(now),
                 *(h.clock(now) for h in self._by_name.values()),
             ]
             self._due = min((due for due in dues if due is not None), default=None)
@@ -166,6 +169,7 @@ class Hosts(Outcomes):
             return problem
         host.inbox = peer.route
         host.layers = [Layer(layer.name, layer.status, layer.why) for layer in hello.layers]
+        host.layers.append(host.cgroup)
         answer = Envelope()
         answer.welcome.versions.CopyFrom(ours())
         fill(answer)
@@ -179,11 +183,14 @@ class Hosts(Outcomes):
         host.child = child
         self._by_pid[child.pid] = host
         kernel_limits.favour_others(child.pid, host.limits.cpu_share)
+        bounded = self.cgroups.bounded(child.nonce, child.pid)
+        host.cgroup = Layer("cgroup", "enforced" if bounded.enforced else "absent", bounded.why)
         host.tell(Spawned(child.pid))
 
     def launch_failed(self, nonce: bytes, reason: str) -> None:
         host = self._by_nonce.pop(nonce)
         self._granted.discard(nonce)
+        self.cgroups.retire(nonce)
         host.process_gone()
         host.tell(SpawnFailed(reason))
 
@@ -197,7 +204,12 @@ class Hosts(Outcomes):
         if host.inbox is not None:
             self.backlog.forget(host.inbox)
         host.process_gone()
-        host.tell(Exited(status, core_dumped, max_rss_kib))
+        verdict = self.cgroups.verdict(nonce)
+        self.cgroups.retire(nonce)
+        if verdict.limit and status == KILLED:
+            host.killed_for = verdict.limit
+            host.tell(LimitPassed(verdict.limit))
+        host.tell(Exited(status, core_dumped, max_rss_kib, verdict.cause))
 
     def _may_deploy(self, host: Host) -> bool:
         return self._config.may_deploy(host.name, host.found.tree)
@@ -210,7 +222,12 @@ class Hosts(Outcomes):
                 # A module that is merely looked at now may get its grant later.
                 launch.environment["MGR_AGENT"] = str(self.agent.file(host.name))
                 launch.shown_paths.append(str(self.agent.place()))
-            self.launcher.launch(launch)
+            door = self.cgroups.prepare(host.nonce, host.name, host.limits)
+            try:
+                self.launcher.launch(launch, door)
+            finally:
+                if door is not None:
+                    os.close(door)
         except OSError as error:
             nonce, reason = host.nonce, f"{error.filename}: {error.strerror}"
             self._loop.post(lambda: self.launch_failed(nonce, reason))

@@ -141,15 +141,18 @@ class ZygoteLauncher:
         """Of the process whose end is the zygote's; None where none runs."""
         return self._process.pid if self._process else None
 
-    def launch(self, launch: Launch) -> None:
-        """Ask for a host; the outcome is told later, always."""
+    def launch(self, launch: Launch, cgroup: int | None = None) -> None:
+        """Ask for a host; the outcome is told later, always. `cgroup`: a descriptor by which its
+        process can be moved.
+        """
         self._asked.add(launch.nonce)
         self._owe(launch.nonce)
         try:
             if self._socket is None:
                 self._start()
             assert self._socket is not None
-            self._socket.send(ZygoteRequest(launch=launch).SerializeToString())
+            request = ZygoteRequest(launch=launch).SerializeToString()
+            socket.send_fds(self._socket, [request], [] if cgroup is None else [cgroup])
         except OSError as error:
             reason = f"the zygote does not take launches: {error.strerror}"
             self._loop.post(lambda: self._refuse(launch.nonce, reason))

@@ -1,11 +1,13 @@
 """Looks at what each module uses, twice a second, and has done what follows.
 
 A process may pass a limit by what it gets in that time: for memory some hundred MiB, for a fork
-bomb some thousand processes (see kernel_limits). The kernel's own limits have no such gap.
+bomb some thousand processes (see kernel_limits). The kernel's own limits have no such gap, nor have
+cgroups, where there are any: of those it is told here what was refused.
 
 DIAGNOSTICS
     "passed its limit memory: ...": in `module events`; the process is killed.
     "limit log_rate: ... cut": once a minute, however long the flood lasts.
+    "limit processes: it was refused ...": the same.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,10 +18,12 @@ import structlog
 
 from supervisor.config import Config
 from supervisor.core.actions import Report
+from supervisor.core.cgroup import Tally, refused
 from supervisor.core.events import LimitPassed
 from supervisor.core.health import HealthBook
 from supervisor.core.limits import Limits, size
 from supervisor.core.watch import Usage, Watch
+from supervisor.edge.cgroup_leaf import Leaf
 from supervisor.edge.host import Host
 from supervisor.edge.hosts import Hosts
 from supervisor.edge.log_bound import LogBound
@@ -54,6 +58,25 @@ class _Target:
     pid: int
     limits: Limits
     log: Path
+    cgroup: Leaf | None
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Of one target: what it uses, how much was cut from its log, what its cgroup counted."""
+
+    used: Usage | None
+    cut: int
+    tally: Tally
+
+
+@dataclass
+class _Refusals:
+    """How many of one process there were at the last look, and when the last sentence was."""
+
+    nonce: bytes
+    seen: int = 0
+    told: float = -REPEAT
 
 
 @dataclass
@@ -86,6 +109,7 @@ class LimitsWatch:
         self._watches: dict[str, Watch] = {}
         self._nonces: dict[str, bytes] = {}
         self._floods: dict[str, _Flood] = {}
+        self._refusals: dict[str, _Refusals] = {}
         self._bound = LogBound()
         self._looking = False
         self._due = 0.0
@@ -112,14 +136,14 @@ class LimitsWatch:
         return [
             _Target(
                 host.name, host.nonce, host.child.pid, host.limits,
-                self._config.module_log(host.name),
+                self._config.module_log(host.name), self._hosts.cgroups.leaf(host.nonce),
             )
             for host in self._hosts
             if host.child is not None
         ]  # fmt: skip
 
-    def _look(self, targets: Sequence[_Target]) -> list[tuple[Usage | None, int]]:
-        """On the worker's thread: what each uses, and how much was cut from its log."""
+    def _look(self, targets: Sequence[_Target]) -> list[_Found]:
+        """On the worker's thread."""
         found = []
         for target in targets:
             try:
@@ -127,20 +151,21 @@ class LimitsWatch:
             except OSError as error:
                 log.debug("a log could not be looked at", file=str(target.log), why=str(error))
                 grown = cut = 0
-            found.append((usage(target.pid, target.limits, grown), cut))
+            tally = target.cgroup.tally() if target.cgroup else Tally()
+            found.append(_Found(usage(target.pid, target.limits, grown), cut, tally))
         return found
 
-    def _done(
-        self, targets: Sequence[_Target], found: Sequence[tuple[Usage | None, int]], now: float
-    ) -> None:
+    def _done(self, targets: Sequence[_Target], found: Sequence[_Found], now: float) -> None:
         self._looking = False
         before, self.looks = self.looks, {}
-        for target, (used, cut) in zip(targets, found, strict=True):
+        for target, seen in zip(targets, found, strict=True):
+            used = seen.used
             host = self._hosts.get(target.name)
             if host is None or host.nonce != target.nonce:
                 continue
-            if cut:
-                self._flooded(host, cut, now)
+            if seen.cut:
+                self._flooded(host, seen.cut, now)
+            self._refused(host, seen.tally, now)
             if used is None:
                 continue
             last = before.get(host.name)
@@ -154,6 +179,9 @@ class LimitsWatch:
         watch = self._watches.setdefault(host.name, Watch(host.limits))
         watch.limits = host.limits  # perhaps read again since
         before = watch.warning
+        if host.killed_for:
+            watch.killed(host.killed_for, now)
+            host.killed_for = ""
         over = watch.look(used, now)
         if watch.warning != before:
             self._health.set_limit(host.name, watch.warning)
@@ -171,6 +199,15 @@ class LimitsWatch:
             text = f"limit log_rate: {size(flood.cut)} above {rate} a second were cut from its log"
             host.note(Report(text, "warning"))
             self._floods[host.name] = _Flood(0, now)
+
+    def _refused(self, host: Host, tally: Tally, now: float) -> None:
+        known = self._refusals.setdefault(host.name, _Refusals(host.nonce))
+        if known.nonce != host.nonce:
+            known.nonce, known.seen = host.nonce, 0
+        if tally.refused > known.seen and now - known.told >= REPEAT:
+            host.note(Report(refused(tally, host.limits), "warning"))
+            known.told = now
+        known.seen = tally.refused
 
     def _failed(self, error: Exception) -> None:
         self._looking = False

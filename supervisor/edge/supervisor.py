@@ -169,6 +169,7 @@ class Supervisor(Surroundings):
         self.crashes.close()
         self.hosts.agent.close()
         self.hosts.launcher.close()
+        self.hosts.cgroups.close()
         self.bus.close()
         if self._opened is not None:
             self.cluster.close()

@@ -21,5 +21,9 @@ def test_death_is_described(event, text):
     assert describe(event) == text
 
 
+def test_a_known_cause_of_a_sigkill_is_told_instead_of_a_guess():
+    assert describe(Exited(-9, max_rss_kib=1, cause="by them")) == "killed by SIGKILL: by them"
+
+
 def test_sigkill_tells_how_much_memory_was_used():
     assert describe(Exited(-9, max_rss_kib=2048 * 1024)).endswith("(it used up to 2048 MiB)")

@@ -14,6 +14,13 @@ def test_a_module_past_its_memory_is_killed_with_the_figure():
     assert watch.warning == f"was killed: {over}"
 
 
+def test_one_that_the_kernel_killed_first_is_warned_of_as_well():
+    watch = Watch(Limits())
+    watch.killed("limit memory: so much", 0.0)
+    assert watch.look(Usage(), 1.0) == ""
+    assert watch.warning == "was killed: limit memory: so much"
+
+
 def test_shared_pages_kill_nobody():
     """RSS counts a page at each process that has it: it only says that the PSS is worth reading."""
     limits = Limits(memory=100 * MIB)

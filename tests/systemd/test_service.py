@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -45,6 +46,20 @@ def test_one_command_installs_and_starts_it(service):
     inside = service.inside.run("cat", f"/proc/{service.pid}/status")
     assert "NoNewPrivs:\t1" in inside
     assert "CapBnd:\t0000000000000000" in inside
+
+
+def test_each_module_is_in_a_cgroup_below_the_units(service):
+    """The unit's own is delegated: the supervisor and the zygote share one leaf of it, each module
+    has one. Which limits are kept there depends on the controllers that this machine lets go.
+    """
+    pids = service.ready()
+    for name, pid in {**pids, "": service.pid}.items():
+        leaf = f"module-{name}" if name else "supervisor"
+        group = service.inside.run("cat", f"/proc/{pid}/cgroup").splitlines()[-1]
+        assert group.startswith("0::")
+        assert f"/{UNIT}/{leaf}" in group
+    shown = service.mgrctl("module", "sandbox", "crash")
+    assert re.search(r"^cgroup +enforced +(memory|pids|cpu|kill only)", shown, re.MULTILINE), shown
 
 
 def test_repeating_the_installation_disturbs_nobody(service):
