@@ -90,11 +90,15 @@ def _stat(pid: int) -> _Stat | None:
 
 
 def _pss(pid: int, rss: int) -> int:
-    """Its own pages and its part of shared ones; RSS where that may not be read."""
+    """Its own pages and its part of shared ones; RSS where that may not be read. A process that has
+    ended since has none: in a fork bomb many do, and their RSS would count shared pages for each.
+    """
     try:
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
             if line.startswith("Pss:"):
                 return int(line.split()[1]) * 1024
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
     except OSError:
         pass
     return rss

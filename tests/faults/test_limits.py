@@ -74,7 +74,8 @@ def _killed_for(daemon, limit, command):
     died = poll_for(lambda: _happened(daemon, f"died: limit {limit}"), 5)
     assert row["reason"].startswith(f"limit {limit}: ")
     assert f"limit {limit}: " in daemon.ok("module ps")
-    assert f"Module 'glutton' was killed: limit {limit}: " in daemon.ok("health detail")
+    told = f"Module 'glutton' was killed: limit {limit}: "
+    poll_for(lambda: told in daemon.ok("health detail"), 10)
     return died
 
 

@@ -11,10 +11,15 @@ DEEPEST = 8  # 255 processes
 
 
 def _double(depth):
+    """In each process two more, unless it is refused them; it goes on in any case."""
     for _ in range(2 if depth else 0):
-        if os.fork() == 0:
+        try:
+            child = os.fork()
+        except BlockingIOError:
+            return
+        if child == 0:
             _double(depth - 1)
-            break
+            return
 
 
 class Module(MgrModule):
