@@ -1,6 +1,7 @@
 """The service under a real systemd: what kills, stops and changes it."""
 
 import contextlib
+import logging
 import os
 import re
 import subprocess
@@ -18,6 +19,7 @@ from tests.systemd.service import INSTALL, MODULES, UNIT, Service
 NAMESPACES = ("processes", "ipc", "paths")  # the unit lets nobody make any
 
 pytestmark = pytest.mark.systemd
+log = logging.getLogger(__name__)
 
 
 @contextlib.contextmanager
@@ -143,7 +145,7 @@ def test_a_supervisor_that_is_killed_is_back_with_all_that_was_stored(service):
         assert len(processes) == len(set(processes)), processes
 
 
-def test_what_was_stored_is_served_soon_after_a_kill(service, record_property):
+def test_what_was_stored_is_served_soon_after_a_kill(service):
     """systemd waits half a second, and the next supervisor has no more to do than after any start."""
     key, value = "mgr/crash/warn_recent_interval", "86401"
     service.mgrctl("config", "set", "mgr", key, value)
@@ -166,8 +168,7 @@ def test_what_was_stored_is_served_soon_after_a_kill(service, record_property):
     killed = seconds(lambda: service.inside.run("kill", "-KILL", str(pid)))
     service.ready()
     assert service.pid != pid
-    record_property("seconds from a kill to serving", round(killed, 3))
-    record_property("seconds from a start to serving", round(plain, 3))
+    log.info("served %.2f s after a kill, %.2f s after a start", killed, plain)
     assert killed < 0.5 + 3 * plain + 2
 
 

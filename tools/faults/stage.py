@@ -36,7 +36,7 @@ CALL_TIMEOUT = 6
 STALL_WARNING = 1.5
 # What the chaos module may use: a little more than it needs.
 LIMITS = {
-    "memory": "192M", "processes": 128, "open_files": 256, "log_rate": "64K", "call_rate": 200,
+    "memory": "192M", "processes": 64, "open_files": 256, "log_rate": "64K", "call_rate": 200,
 }  # fmt: skip
 STORED_OPTION = "mgr/innocent_d/told"  # that tells whether what was stored is served
 
