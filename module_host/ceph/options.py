@@ -137,6 +137,11 @@ class CephOptions:
         return _as_declared(option, option["default"])
 
     def _option(self, name: str) -> Mapping[str, Any]:
+        """What is declared of an option: at least its type and default; raises KeyError."""
+        brief = self._session.shared_state("_config_defaults")
+        if brief is not None and name in brief:
+            return dict(zip(("type", "default"), brief[name], strict=True))
+        # Whoever publishes whole descriptions alone: a test, a captured folder.
         document = self._session.shared_state("config_options") or {"options": []}
         if document is not self._schema_source:
             self._schema_index = {option["name"]: option for option in document["options"]}
