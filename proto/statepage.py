@@ -1,9 +1,9 @@
 """The shared page that holds the current version of each published name.
 
 A folder holds one read-only file per name and version, `<name>.<version>`, and the page `versions`.
-The writer (one per folder) renames a complete file into place, then bumps the version, then unlinks
-the old file. A reader maps the page once and looks: an unchanged version costs no system call. A
-reader that finds its file gone was overtaken, and looks again.
+The writer (one per folder) renames a complete file into place, then bumps the version, then takes
+the old file's name away. A reader maps the page once and looks: an unchanged version costs no
+system call. A reader that finds its file gone was overtaken, and looks again.
 
 Layout: a length-prefixed StatePageHead in the first SLOTS_OFFSET bytes, then slots of SLOT_BYTES:
 the name (NUL-padded), its version, its size in bytes. Versions start at 1; 0 means never published.

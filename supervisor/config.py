@@ -187,11 +187,12 @@ class Config:
             )
 
 
+_WITHOUT_DEPLOY = {name: replace(grants, deploy=False) for name, grants in SHIPPED.items()}
+
+
 def _shipped(tree: Tree) -> Mapping[str, Grants]:
     """The table for modules of `tree`: a name alone opens no way past the walls."""
-    if tree.shipped:
-        return SHIPPED
-    return {name: replace(grants, deploy=False) for name, grants in SHIPPED.items()}
+    return SHIPPED if tree.shipped else _WITHOUT_DEPLOY
 
 
 _GRANT_KEYS: dict[str, read.Parse] = {

@@ -53,19 +53,20 @@ class ModuleOptions:
 
     def get(self, module: str, key: str, prefix: str = "") -> OptionValue | None:
         """Value of `key`, the one for `prefix` (a manager's id) first; None where unset."""
-        names = [f"{prefix}/{key}"] if prefix else []
-        for name in (*names, key):
+        # Modules ask this in loops: nothing is made here that is not needed.
+        for name in (f"{prefix}/{key}", key) if prefix else (key,):
             full = f"mgr/{module}/{name}"
             text = self._session.option(full)
             if text or full in self._emptied:
                 return typed(text or "", self._type(module, key))
-        self._explain(module, f"mgr/{module}/{key}")
+        if module != self._session.identity.module:
+            self._explain(module, f"mgr/{module}/{key}")
         return True if key == LOG_TO_FILE else None
 
     def _explain(self, module: str, full: str) -> None:
         """Say once that an option of another module looks unset for want of a grant."""
         identity = self._session.identity
-        if module == identity.module or full in self._hidden:
+        if full in self._hidden:
             return
         if not any(fnmatch.fnmatchcase(full, pattern) for pattern in identity.foreign):
             self._hidden.add(full)
@@ -137,6 +138,11 @@ class CephOptions:
         return _as_declared(option, option["default"])
 
     def _option(self, name: str) -> Mapping[str, Any]:
+        """What is declared of an option: at least its type and default; raises KeyError."""
+        brief = self._session.shared_state("_config_defaults")
+        if brief is not None and name in brief:
+            return dict(zip(("type", "default"), brief[name], strict=True))
+        # Whoever publishes whole descriptions alone: a test, a captured folder.
         document = self._session.shared_state("config_options") or {"options": []}
         if document is not self._schema_source:
             self._schema_index = {option["name"]: option for option in document["options"]}

@@ -35,9 +35,11 @@ class Settings(BaseMgrModule):
         return self._ceph_get_foreign_option(entity, key)
 
     def _validate_module_option(self, key: str) -> None:
-        if all(option["name"] != key for option in self.MODULE_OPTIONS):
-            owner = type(self).__name__
-            raise RuntimeError(f"Config option '{key}' is not in {owner}.MODULE_OPTIONS")
+        for option in self.MODULE_OPTIONS:
+            if option["name"] == key:
+                return
+        owner = type(self).__name__
+        raise RuntimeError(f"Config option '{key}' is not in {owner}.MODULE_OPTIONS")
 
     def _get_module_option(
         self, key: str, default: OptionValue, localized_prefix: str = ""

@@ -97,7 +97,7 @@ class Surroundings(ABC):
         """The module's state, facts or error are others than before."""
 
     @abstractmethod
-    def rescheduled(self) -> None:
+    def rescheduled(self, host: "Host") -> None:
         """The module's next deadline may be another than before."""
 
 
@@ -150,14 +150,14 @@ class Host:
             self._settle_waiting(time.monotonic())
         if self._looks:
             self._settle_looks(time.monotonic())
-        self._surroundings.rescheduled()
+        self._surroundings.rescheduled(self)
 
     def look(self, seconds: float, then: Callable[[], None]) -> None:
         """Call `then` once the module's class was looked at, or when `seconds` are over."""
         self.tell(InspectAsked())
         self._looks.append(Look(time.monotonic() + seconds, then))
         self._settle_looks(time.monotonic())
-        self._surroundings.rescheduled()
+        self._surroundings.rescheduled(self)
 
     def wait_ready(
         self, seconds: float, go: Callable[[], None], refuse: Callable[[], None]
@@ -169,7 +169,7 @@ class Host:
             refuse()
         else:
             self._waiting.append(Waiter(time.monotonic() + seconds, go, refuse))
-            self._surroundings.rescheduled()
+            self._surroundings.rescheduled(self)
 
     def clock(self, now: float) -> float | None:
         """Let deadlines pass; answers the next one."""

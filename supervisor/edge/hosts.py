@@ -61,6 +61,8 @@ class Hosts(Outcomes):
         self.backlog = Backlog(bus)
         self.state_dir = config.run_dir / "state"  # where the documents of our role are
         self._due: float | None = None
+        self._dues: dict[str, float] = {}  # of the modules that have a deadline
+        self._stale: set[str] = set()  # modules whose deadline may be another by now
         self._rescheduled = True
 
     def create(self, surroundings: Surroundings) -> None:
@@ -137,24 +139,40 @@ class Hosts(Outcomes):
             self.backlog.send(host.inbox, envelope, depth=depth)
 
     def rescheduled(self) -> None:
-        """A deadline of some module, or of the launcher, may be another than before."""
+        """The launcher's deadline may be another than before."""
+        self._rescheduled = True
+
+    def reconsider(self, host: Host) -> None:
+        """The module's deadline may be another than before."""
+        self._stale.add(host.name)
         self._rescheduled = True
 
     def clock(self, now: float) -> float | None:
-        """Let deadlines pass; answers the next one. Costs nothing while none is due: the loop asks
-        at each of its turns, and there are many modules.
+        """Let deadlines pass; answers the next one. Costs nothing while none is due, and asks only
+        the modules that it concerns: the loop asks at each of its turns, and there are many.
         """
         if self._rescheduled or (self._due is not None and self._due <= now):
             self._rescheduled = False
+            self._let_pass(now)
             dues = [
                 self.launcher.clock(now),
                 self.agent.clock(now),
                 self.cgroups.clock(now),
-                *(h.clock(now) for h in self._by_name.values()),
+                *self._dues.values(),
             ]
             self._due = min((due for due in dues if due is not None), default=None)
         # What one module's deadline led to may have given another one a new deadline.
         return now if self._rescheduled else self._due
+
+    def _let_pass(self, now: float) -> None:
+        stale, self._stale = self._stale, set()
+        stale.update(name for name, due in self._dues.items() if due <= now)
+        for name in stale:
+            due = self._by_name[name].clock(now)
+            if due is None:
+                self._dues.pop(name, None)
+            else:
+                self._dues[name] = due
 
     def greet(self, host: Host, peer: Peer, hello: Hello, fill: Callable[[Envelope], None]) -> str:
         """Believe a Hello, or answer in one sentence why not, to the peer and the caller."""

@@ -230,8 +230,8 @@ class Supervisor(Surroundings):
         self.beacon.touch()
         self.on_change()
 
-    def rescheduled(self) -> None:
-        self.hosts.rescheduled()
+    def rescheduled(self, host: Host) -> None:
+        self.hosts.reconsider(host)
 
     # What follows from our role.
 

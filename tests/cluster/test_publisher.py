@@ -1,13 +1,30 @@
 """Documents appear whole, unchanged ones cost nothing, and old files go."""
 
+import mmap
+import os
 import stat
+import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
+import pytest
 
 from proto.statepage import PAGE, PageReader
-from supervisor.cluster.publisher import Publisher
+from supervisor.cluster.publisher import WORTH_KEEPING, Publisher
+
+
+SHARED_MEMORY = Path("/dev/shm")
+
+
+@pytest.fixture
+def memory_folder() -> Iterator[Path]:
+    """A folder in memory, as /run is."""
+    if not os.access(SHARED_MEMORY, os.W_OK):
+        pytest.skip("there is no /dev/shm here")
+    with tempfile.TemporaryDirectory(dir=SHARED_MEMORY) as folder:
+        yield Path(folder)
 
 
 def test_a_document_is_readable_under_its_version(tmp_path: Path) -> None:
@@ -68,3 +85,53 @@ def test_a_reader_never_sees_half_a_document(tmp_path: Path) -> None:
     reader.close()
     publisher.close()
     assert not problems
+
+
+def _large(number: int) -> dict[str, object]:
+    return {"number": number, "filler": "x" * (WORTH_KEEPING + 7 * number)}
+
+
+def test_a_large_file_that_nobody_has_is_written_anew(memory_folder: Path) -> None:
+    """The document after next is in the same file, at any size; the one between is in another."""
+    publisher = Publisher(memory_folder)
+    found = []
+    for number in (1, 2, 3, 4, 5):
+        publisher.publish("big", _large(abs(3 - number)) | {"n": number})
+        file = memory_folder / f"big.{number}"
+        assert orjson.loads(file.read_bytes())["n"] == number
+        found.append(file.stat().st_ino)
+    publisher.close()
+    assert found[0] == found[2] == found[4]
+    assert found[1] == found[3] != found[0]
+
+
+def test_a_reader_keeps_what_it_has_mapped(memory_folder: Path) -> None:
+    """However many versions follow, the bytes under a reader's map do not change."""
+    publisher = Publisher(memory_folder)
+    publisher.publish("big", _large(1))
+    with (memory_folder / "big.1").open("rb") as file:
+        mapped = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)
+    before = bytes(mapped)
+    for number in range(2, 8):
+        publisher.publish("big", _large(number))
+        assert bytes(mapped) == before
+    mapped.close()
+    publisher.close()
+
+
+def test_small_files_leave_no_spare(tmp_path: Path) -> None:
+    """Only what is worth it is kept aside."""
+    publisher = Publisher(tmp_path)
+    for number in range(3):
+        publisher.publish("df", {"a": number})
+    publisher.close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["df.3", PAGE])
+
+
+def test_a_spare_of_a_name_that_shrank_goes(memory_folder: Path) -> None:
+    """A document that has become small keeps no large file."""
+    publisher = Publisher(memory_folder)
+    for document in (_large(1), _large(2), {}, {"a": 1}, {"a": 2}):
+        publisher.publish("big", document)
+    publisher.close()
+    assert sorted(path.name for path in memory_folder.iterdir()) == sorted(["big.5", PAGE])

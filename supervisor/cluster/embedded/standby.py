@@ -26,7 +26,8 @@ from supervisor.cluster.publisher import Publisher
 
 # What a standby module's accessors read.
 PUBLISHED = (
-    "config", "config_options", "modified_config_options", "_config_map", "mgr_ips", "mgr_map",
+    "config", "config_options", "modified_config_options", "_config_defaults", "_config_map",
+    "mgr_ips", "mgr_map",
 )  # fmt: skip
 # Commands that tell of managers, which a standby knows as well as the active one.
 ANSWERED = ("mgr stat", "mgr dump", "mgr metadata", "mgr versions")

@@ -61,6 +61,8 @@ class World:
             contents.config,
             mgrmap.declarations(documents["mgr_map"]),
         )
+        # Every module looks one up as it starts, and whole descriptions take megabytes, decoded.
+        self.put("_config_defaults", _defaults(documents["config_options"]))
         self.pgs = Pgs(documents["pg_dump"]["pg_stats"])
         # The rows show the cluster as captured; what each OSD uses beside them is learned here.
         self._digest = Digest(
@@ -299,6 +301,10 @@ class World:
             for section, values in self.config.sections.items()
         }
         self.put("_config_map", {section: values for section, values in plain.items() if values})
+
+
+def _defaults(options: Document) -> Document:
+    return {option["name"]: [option["type"], option["default"]] for option in options["options"]}
 
 
 def _tree(before: Document, osd_map: Document) -> Document:
