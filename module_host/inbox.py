@@ -90,6 +90,7 @@ class Inbox:
         """Receive from now on."""
         self._pulse = Pulse(link, self._activity, self.queue.depth)
         self._pulse.start()
+        link.inbox.rcvtimeo = SILENCE_SECONDS * 1000
         threads.start("mgr-inbox", lambda: self._work(link.inbox))
 
     def serve(self, module: Any) -> None:
@@ -105,7 +106,9 @@ class Inbox:
         self._command_workers.end()
 
     def _work(self, socket: Socket) -> None:
-        socket.rcvtimeo = SILENCE_SECONDS * 1000
+        """Read until a call comes that this very thread can serve, while an idle one reads on:
+        to hand the call over would let it wait for another thread to wake up.
+        """
         while True:
             try:
                 frames: list[Frame] = list(socket.recv_multipart())
@@ -113,11 +116,16 @@ class Inbox:
                 log.error("no word from the supervisor for %d s: ending", SILENCE_SECONDS)
                 leave_now(ExitCode.SUPERVISOR_GONE)
             try:
-                self.take(*unpack(frames))
+                envelope, payload = unpack(frames)
+                serves = self._module is not None and envelope.HasField("call")
+                if serves and self._workers.give_to_idle(lambda: self._work(socket)):
+                    break
+                self.take(envelope, payload)
             except ProtocolError as error:
                 log.error("a message of the supervisor was dropped: %s", error)
             except Exception:
                 log.exception("a message of the supervisor was not understood")
+        self._run_call(envelope, payload)
 
     def take(self, envelope: Envelope, payload: Payload) -> None:
         """Hand a message of the supervisor to the thread that it is for."""

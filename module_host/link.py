@@ -184,11 +184,14 @@ def send(socket: Socket, frames: list[bytes | memoryview]) -> None:
 
 
 def _receive(socket: Socket, request: int, timeout: float | None) -> tuple[Envelope, Payload]:
-    socket.setsockopt(zmq.RCVTIMEO, -1 if timeout is None else max(0, int(timeout * 1000)))
+    if timeout is not None:
+        socket.rcvtimeo = max(0, int(timeout * 1000))
     try:
         frame = socket.recv(copy=False)
     except zmq.Again:
         raise TimeoutError(f"no answer from the supervisor within {timeout:.1f} s") from None
+    if timeout is not None:
+        socket.rcvtimeo = -1  # as it was
     frames: list[Frame] = [frame.bytes]
     while frame.more:
         frame = socket.recv(copy=False)

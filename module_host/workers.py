@@ -63,6 +63,15 @@ class Workers:
             return False
         return True
 
+    def give_to_idle(self, job: Callable[[], None]) -> bool:
+        """Run `job` at once where a thread waits for one; False: none does."""
+        with self._lock:
+            if self._free <= 0:
+                return False
+            self._free -= 1
+            self._jobs.put(job)
+        return True
+
     def end(self) -> None:
         """Let the threads end after what waits; no more is submitted."""
         for _ in range(self._threads):

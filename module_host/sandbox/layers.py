@@ -144,7 +144,8 @@ def _put_on(launch: Launch) -> list[LayerResult]:
     if "programs" in wanted and not launch.subprocess:
         results["programs"] = _filter("programs", seccomp.programs, "none may be run")
     if "syscalls" in wanted:
-        results["syscalls"] = _filter("syscalls", seccomp.doors, "")
+        own = "ipc" in enforced(results.values())
+        results["syscalls"] = _filter("syscalls", partial(seccomp.doors, ipc=own), "")
     return [results[name] for name in LAYERS]
 
 

@@ -7,6 +7,7 @@ when its process died or its deadline passed. The payload of a remote() call is 
 import errno
 import time
 from dataclasses import dataclass
+from typing import Literal
 
 import structlog
 
@@ -71,20 +72,22 @@ class Broker:
         if target is None:
             asker.refuse(Error.NO_MODULE, "Module not found")
             return
+        method = envelope.call.method
         seconds = min(envelope.deadline_ms / 1000 or self._call_timeout, self._call_timeout)
-        forward = Envelope(source=caller.name, codec=envelope.codec)
-        forward.chain.extend([*envelope.chain, caller.name])
-        forward.call.CopyFrom(envelope.call)
-        what = f"{target.name}.{envelope.call.method}()"
+        # The header is written anew, in place: building another message would cost more than this.
+        envelope.DiscardUnknownFields()
+        envelope.source = caller.name
+        envelope.chain.append(caller.name)
+        what = f"{target.name}.{method}()"
         deadline = time.monotonic() + seconds
 
         def go() -> None:
             # A module that does not run is not found, whoever asks, as in ceph-mgr.
-            why = self._gate.call(caller, target.name, envelope.call.method)
+            why = self._gate.call(caller, target.name, method)
             if why is not None:
                 asker.refuse(Error.REFUSED, why)
                 return
-            self._forward(asker, caller.name, target, forward, payload, what, deadline)
+            self._forward(asker, caller.name, target, envelope, payload, what, deadline)
 
         target.wait_ready(
             min(READY_WAIT, seconds), go, lambda: asker.refuse(Error.NO_MODULE, "Module not found")
@@ -110,20 +113,19 @@ class Broker:
     def answered(self, by: Host, envelope: Envelope, payload: Payload) -> None:
         """A host's answer to a call or command; a late or uncalled-for one is dropped, counted."""
         raised = envelope.WhichOneof("body") == "error"
-        stray = self.ledger.stray(envelope.id, by.name)
         call = self.ledger.settle(
             envelope.id, by.name, CallOutcome.ERROR if raised else CallOutcome.RESULT
         )
         if call is None:
+            stray = self.ledger.stray(envelope.id, by.name)
             assert stray is not None
             self._gate.turned_away(by, *_STRAYS[stray])
             return
         if isinstance(call.origin, Asker):
-            answer = Envelope(codec=envelope.codec)
-            body = envelope.WhichOneof("body")
-            assert body is not None
-            getattr(answer, body).CopyFrom(getattr(envelope, body))
-            call.origin.answer(answer, payload)
+            envelope.DiscardUnknownFields()
+            for name in _CALLEES_OWN:
+                envelope.ClearField(name)
+            call.origin.answer(envelope, payload)
         elif envelope.WhichOneof("body") == "command_result":
             result = envelope.command_result
             _give(
@@ -177,6 +179,10 @@ class Broker:
             _fail(call, Error.REFUSED, errno.EAGAIN, sentence)
 
 
+# Fields of an answer's header that are nothing to the asker.
+_CALLEES_OWN: tuple[Literal["source"], Literal["deadline_ms"], Literal["chain"]] = (
+    "source", "deadline_ms", "chain",
+)  # fmt: skip
 _STRAYS: dict[Stray, tuple[Kind, str]] = {
     Stray.LATE: (Kind.LATE, ""),  # of a call that timed out it is no offence
     Stray.UNKNOWN: (Kind.UNKNOWN, "answered what nobody was ever asked: dropped"),

@@ -24,6 +24,8 @@ from supervisor.edge.router import Peer
 log = structlog.get_logger("gate")
 
 REMEMBERED = 256  # sentences a module: what it may make up is without end
+REMEMBERED_CALLS = 1024  # that are allowed; the same goes for names of methods
+LONGEST_METHOD = 64
 
 
 class Gate:
@@ -40,11 +42,20 @@ class Gate:
     def adopt(self, permissions: Permissions, mode: str) -> None:
         """Let another table count from now on."""
         self._permissions = permissions
+        self._allowed: set[tuple[str, str, str]] = set()  # calls that the table was asked about
         self._enforcing = mode == "enforce"
 
     def call(self, host: Host, callee: str, method: str) -> str | None:
         """Why the remote() call is refused; None: it goes on."""
-        return self._judge(host, Kind.CALL, self._permissions.call(host.name, callee, method))
+        asked = (host.name, callee, method)
+        if asked in self._allowed:
+            return None
+        missing = self._permissions.call(*asked)
+        if missing is None and len(method) <= LONGEST_METHOD:
+            if len(self._allowed) >= REMEMBERED_CALLS:
+                self._allowed.clear()
+            self._allowed.add(asked)
+        return self._judge(host, Kind.CALL, missing)
 
     def send(
         self, host: Host, kind: str, command: Mapping[str, Any], permission: str | None

@@ -103,6 +103,13 @@ class Supervisor(Surroundings):
         self.ended: election.End | election.Respawn = election.End(0)  # what follows the loop
         self._opened: Opened | None = None
         self.inspection = Inspection(self.hosts, self._wanted, self._complain)
+        self._clocks: list[Callable[[float], float | None]] = [
+            part.clock
+            for part in (
+                self.throttle, self.broker, self.hosts, self.logs, self.limits, self.crashes,
+                self.gate.log,
+            )
+        ]  # fmt: skip
         self._patience: float | None = None  # once the modules are ended for good
         self.on_change: Callable[[], None] = lambda: None  # of our role, of a module's state
 
@@ -427,11 +434,7 @@ class Supervisor(Surroundings):
     # Time.
 
     def _clock(self, now: float) -> float | None:
-        parts = (
-            self.throttle, self.broker, self.hosts, self.logs, self.limits, self.crashes,
-            self.gate.log,
-        )  # fmt: skip
-        due = [part.clock(now) for part in parts]
+        due = [clock(now) for clock in self._clocks]
         if self.hosts.backlog.waiting:
             self.hosts.backlog.flush()
             due.append(now + BACKLOG_FLUSH)
@@ -446,7 +449,7 @@ class Supervisor(Surroundings):
             self.inspection.go_on()
             if self.beacon.due:
                 self.beacon.send(self.hosts, self.desired.enabled(), self.desired.always_on)
-        return min((at for at in due if at is not None), default=None)
+        return min([at for at in due if at is not None], default=None)
 
 
 _LEVELS = {"info": 20, "warning": 30, "error": 40}

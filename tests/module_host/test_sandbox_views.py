@@ -125,7 +125,11 @@ def test_ipc_objects_of_others_are_not_there(standin, segment):
     host = standin.run(without=but("ipc"))
     assert attempt(standin, host, attach) == "ENOENT"
     assert attempt(standin, host, make) == "done"
-    for name, layers_off, outcome in (("second", but("ipc"), "ENOENT"), ("third", ["ipc"], "done")):
+    for name, layers_off, outcome in (
+        ("second", but("ipc"), "ENOENT"),
+        ("third", ["ipc"], "EPERM"),  # the layer syscalls stands in for it
+        ("fourth", ["ipc", "syscalls"], "done"),
+    ):
         standin.add_module(name, "from probe.module import Module")
         other = standin.run(name, without=layers_off)
         assert attempt(standin, other, attach) == outcome

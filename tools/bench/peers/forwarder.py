@@ -5,7 +5,6 @@ who speaks, what is permitted, deadlines, limits, one answer for each call.
 """
 
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ import zmq
 
 from bench.peers.far import START_SECONDS, far, stay
 from bench.peers.peer import Peer, answer
+from bench.peers.pool import Pool
 
 
 _HELLO = b"far"  # the far end's first message, and the forwarder's answer
@@ -22,10 +22,8 @@ _HELLO = b"far"  # the far end's first message, and the forwarder's answer
 
 @contextmanager
 def peer(folder: Path) -> Iterator[Peer]:
-    """Each thread has a DEALER of its own, as the callers in a module host have."""
+    """A DEALER for each call at once, as the callers in a module host have."""
     endpoint = f"ipc://{folder / 'forwarder.sock'}"
-    local = threading.local()
-    sockets: list[zmq.Socket[bytes]] = []
     with (
         far(__name__, "forwarder", endpoint),
         far(__name__, "callee", endpoint),
@@ -34,20 +32,24 @@ def peer(folder: Path) -> Iterator[Peer]:
         context.linger = 0
         context.rcvtimeo = START_SECONDS * 1000
 
+        def connect() -> "zmq.Socket[bytes]":
+            socket = context.socket(zmq.DEALER)
+            socket.connect(endpoint)
+            return socket
+
+        pool = Pool(connect)
+
         def call(asked: bytes) -> bytes:
-            socket: zmq.Socket[bytes] | None = getattr(local, "socket", None)
-            if socket is None:
-                socket = local.socket = context.socket(zmq.DEALER)
-                sockets.append(socket)
-                socket.connect(endpoint)
+            socket = pool.take()
             socket.send(asked)
-            return socket.recv()
+            found = socket.recv()
+            pool.give(socket)
+            return found
 
         try:
             yield Peer("pyzmq forwarder", f"{zmq.pyzmq_version()}/{zmq.zmq_version()}", call)
         finally:
-            for socket in sockets:
-                socket.close(0)
+            pool.empty(lambda socket: socket.close(0))
 
 
 def _forward(endpoint: str) -> None:

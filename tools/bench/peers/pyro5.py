@@ -3,44 +3,46 @@ server.
 """
 
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 from Pyro5.api import Daemon, Proxy, config, expose
 
 from bench.peers.far import far, stay
 from bench.peers.peer import Peer, answer
+from bench.peers.pool import Pool
 
 
 config.SERIALIZER = "msgpack"
+config.THREADPOOL_SIZE = 100  # a connection takes one
 
 
 @contextmanager
 def peer(folder: Path) -> Iterator[Peer]:
-    """A proxy belongs to one thread, so each has its own."""
+    """A proxy belongs to one thread at a time."""
     socket = folder / "pyro.sock"
-    local = threading.local()
-    proxies: list[Proxy] = []
+    pool: Pool[Any] = Pool(lambda: Proxy(f"PYRO:far@./u:{socket}"))
 
     def call(asked: bytes) -> bytes:
-        proxy = getattr(local, "proxy", None)
-        if proxy is None:
-            proxy = local.proxy = Proxy(f"PYRO:far@./u:{socket}")
-            proxies.append(proxy)
+        proxy = pool.take()
+        proxy._pyroClaimOwnership()  # noqa: SLF001  # its own name for it
         found: bytes = proxy.answer(asked)
+        pool.give(proxy)
         return found
+
+    def close(proxy: Any) -> None:
+        proxy._pyroClaimOwnership()  # noqa: SLF001
+        proxy._pyroRelease()  # noqa: SLF001
 
     with far(__name__, str(socket)):
         try:
             yield Peer("Pyro5", version("Pyro5"), call)
         finally:
-            for proxy in proxies:
-                proxy._pyroClaimOwnership()  # noqa: SLF001  # its own name for it
-                proxy._pyroRelease()  # noqa: SLF001
+            pool.empty(close)
 
 
 class _Far:

@@ -4,6 +4,7 @@ It has no transport but TCP for calls; large results go through its object store
 """
 
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,7 +15,8 @@ from pathlib import Path
 import psutil
 
 
-os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # read at the import: nothing leaves this machine
+# Read at the import: nothing leaves this machine, and no file is left in a home folder.
+os.environ.update(RAY_USAGE_STATS_ENABLED="0", RAY_AUTH_TOKEN=secrets.token_hex(32))
 
 import ray
 

@@ -4,9 +4,8 @@ Bytes go by value; of what goes by reference every use would be another call.
 """
 
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -19,6 +18,7 @@ from rpyc.utils.server import ThreadedServer
 
 from bench.peers.far import far, stay
 from bench.peers.peer import Peer, answer
+from bench.peers.pool import Pool
 
 
 Channel.COMPRESSION_THRESHOLD = 1 << 31  # on one machine it only costs
@@ -26,25 +26,26 @@ Channel.COMPRESSION_THRESHOLD = 1 << 31  # on one machine it only costs
 
 @contextmanager
 def peer(folder: Path) -> Iterator[Peer]:
-    """A connection for each thread: on a shared one they would wait for each other."""
+    """A connection for each call at once: on a shared one they would wait for each other."""
     socket = str(folder / "rpyc.sock")
-    local = threading.local()
-    connections: list[Any] = []
+
+    def connect() -> tuple[Any, Any]:
+        connection = rpyc.utils.factory.unix_connect(socket)
+        return connection, connection.root.answer
+
+    pool = Pool(connect)
 
     def call(asked: bytes) -> bytes:
-        distant: Callable[[bytes], bytes] | None = getattr(local, "answer", None)
-        if distant is None:
-            connection = rpyc.utils.factory.unix_connect(socket)
-            connections.append(connection)
-            distant = local.answer = connection.root.answer
-        return distant(asked)
+        lent = pool.take()
+        found: bytes = lent[1](asked)
+        pool.give(lent)
+        return found
 
     with far(__name__, socket):
         try:
             yield Peer("RPyC", version("rpyc"), call)
         finally:
-            for connection in connections:
-                connection.close()
+            pool.empty(lambda lent: lent[0].close())
 
 
 class _Far(rpyc.Service):  # type: ignore[misc]
