@@ -41,6 +41,11 @@ class DocumentFile:
             raise
         return cls(path, fd, len(body))
 
+    @property
+    def closed(self) -> bool:
+        """Whether it was let go of, so that it cannot be written anew."""
+        return self._fd < 0
+
     def rename(self, path: Path) -> None:
         """Give it another name. Raises OSError."""
         self.path = self.path.rename(path)

@@ -44,7 +44,7 @@ class Publisher:
         old = self._current.pop(name, None)
         self._current[name] = file
         if old is not None:
-            self._retire(name, old, len(body))
+            self._retire(name, old)
         return True
 
     def close(self) -> None:
@@ -73,8 +73,8 @@ class Publisher:
             spare.remove()
         return DocumentFile.create(self._folder / f".{name}.tmp", body)
 
-    def _retire(self, name: str, file: DocumentFile, size: int) -> None:
-        if size < WORTH_KEEPING:
+    def _retire(self, name: str, file: DocumentFile) -> None:
+        if file.closed:
             file.remove()
         else:
             file.rename(self._folder / f".{name}.spare")

@@ -135,3 +135,17 @@ def test_a_spare_of_a_name_that_shrank_goes(memory_folder: Path) -> None:
         publisher.publish("big", document)
     publisher.close()
     assert sorted(path.name for path in memory_folder.iterdir()) == sorted(["big.5", PAGE])
+
+
+def test_documents_may_grow_and_shrink_past_what_is_worth_it(memory_folder: Path) -> None:
+    """In any order, each is readable, and nothing is left behind."""
+    publisher = Publisher(memory_folder)
+    order = ({}, _large(1), {"a": 1}, _large(2), _large(3), {}, _large(1), _large(4), _large(5))
+    for number, document in enumerate(order, start=1):
+        publisher.publish("big", document)
+        assert orjson.loads((memory_folder / f"big.{number}").read_bytes()) == document
+    publisher.publish("big", {})
+    publisher.publish("big", {"a": 1})
+    publisher.close()
+    left = sorted(path.name for path in memory_folder.iterdir())
+    assert left == sorted([f"big.{len(order) + 2}", PAGE])
