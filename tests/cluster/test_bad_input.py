@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from supervisor.cluster.embedded.commands import TABLE
+from supervisor.cluster import publisher
 from tests.cluster.box import Box
 
 
@@ -62,7 +63,11 @@ def test_any_arguments_get_an_answer(box_of_this_test: Box, data: st.DataObject)
 
 @pytest.fixture(scope="module")
 def box_of_this_test():
-    with tempfile.TemporaryDirectory() as folder:
+    """One for all. Files of documents that grow large in one test stay open to be written anew, and
+    would be taken for that test's.
+    """
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(publisher, "WORTH_KEEPING", 1 << 40)
         box = Box(Path(folder))
         yield box
         box.close()
