@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from supervisor.cluster.embedded.commands import TABLE
 from supervisor.cluster import publisher
+from supervisor.cluster.embedded.commands import TABLE
 from tests.cluster.box import Box
 
 
