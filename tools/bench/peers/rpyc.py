@@ -23,6 +23,7 @@ from bench.peers.peer import Peer, answer
 from bench.peers.pool import Pool
 
 
+LONGEST_SECONDS = 120  # of a call: by default it gives 50 MiB up on a busy machine
 Channel.COMPRESSION_THRESHOLD = 1 << 31  # on one machine it only costs
 
 
@@ -46,7 +47,9 @@ def _peer(name: str, folder: Path, method: Callable[[Any], Any]) -> Iterator[Pee
     socket = str(folder / "rpyc.sock")
 
     def connect() -> tuple[Any, Callable[[bytes], bytes]]:
-        connection = rpyc.utils.factory.unix_connect(socket)
+        connection = rpyc.utils.factory.unix_connect(
+            socket, config={"sync_request_timeout": LONGEST_SECONDS}
+        )
         return connection, method(connection)
 
     pool = Pool(connect)
