@@ -42,9 +42,6 @@ SHIPPED = (
     Path(sys.prefix) / "share" / "mgr-supervisor" / "modules",  # an installation
 )
 UNEXPECTED = 70  # exit code (EX_SOFTWARE)
-# While the cluster's thread computes, the loop waits this long for the interpreter at each of its
-# steps; Python's own 5 ms would be several of them for one call.
-SWITCH_SECONDS = 0.0005
 VERSION = metadata.version("mgr-supervisor")
 WITHHELD = 0o022  # nothing that the daemon makes may be changed by other users
 
@@ -107,7 +104,6 @@ def main(argv: Sequence[str] | None = None) -> int:
                 f"--enable {unknown[0]}: no such module in "
                 + ", ".join(str(tree.path) for tree in config.trees)
             )
-        sys.setswitchinterval(SWITCH_SECONDS)
         with contextlib.closing(Folders(config)):
             ended = _serve(arguments, config, found)
     except (ConfigError, ClusterError) as error:
