@@ -1,7 +1,7 @@
 """Receives everything that the supervisor sends unasked, and hands it to the thread that it is for.
 
-Never runs the module's code itself, so a slow module does not keep its own replies, pings and
-replicas waiting.
+The thread that reads never runs the module's code, so a slow module does not keep its own replies,
+pings and replicas waiting. Another one has taken over reading where it serves a call.
 """
 
 import errno
@@ -106,8 +106,8 @@ class Inbox:
         self._command_workers.end()
 
     def _work(self, socket: Socket) -> None:
-        """Read until a call comes that this very thread can serve, while an idle one reads on:
-        to hand the call over would let it wait for another thread to wake up.
+        """Read until a call comes while no other one runs, and an idle thread can read on. That
+        call is served by this very thread: it need not wait for another one to wake up.
         """
         while True:
             try:
@@ -117,8 +117,7 @@ class Inbox:
                 leave_now(ExitCode.SUPERVISOR_GONE)
             try:
                 envelope, payload = unpack(frames)
-                serves = self._module is not None and envelope.HasField("call")
-                if serves and self._workers.give_to_idle(lambda: self._work(socket)):
+                if self._alone(envelope) and self._workers.give_to_idle(lambda: self._work(socket)):
                     break
                 self.take(envelope, payload)
             except ProtocolError as error:
@@ -126,6 +125,14 @@ class Inbox:
             except Exception:
                 log.exception("a message of the supervisor was not understood")
         self._run_call(envelope, payload)
+
+    def _alone(self, envelope: Envelope) -> bool:
+        """Whether it is a call for the module, and the only one. Beside others it would not gain:
+        there are threads awake then.
+        """
+        if self._module is None or not envelope.HasField("call"):
+            return False
+        return not self._activity.busy(Activity.Kind.CALL)
 
     def take(self, envelope: Envelope, payload: Payload) -> None:
         """Hand a message of the supervisor to the thread that it is for."""

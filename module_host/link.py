@@ -195,7 +195,7 @@ def _receive(socket: Socket, request: int, timeout: float | None) -> tuple[Envel
     frames: list[Frame] = [frame.bytes]
     while frame.more:
         frame = socket.recv(copy=False)
-        frames.append(frame.bytes)
+        frames.append(frame.buffer)  # a large payload is decoded where it lies
     envelope, payload = unpack(frames)
     if envelope.id != request:
         raise ProtocolError(f"the supervisor answered request {envelope.id}, not {request}")

@@ -27,7 +27,7 @@ def test_a_peer_answers_small_and_large_from_many_threads_and_leaves_nothing(nam
 
 def test_a_peer_whose_library_is_missing_says_so(monkeypatch, tmp_path):
     """What is not installed is a reason in the table, and no failure of the run."""
-    monkeypatch.setitem(PEERS, "absent", ("absent", "no-such-library"))
+    monkeypatch.setitem(PEERS, "absent", ("absent", "peer", "no-such-library"))
     with pytest.raises(ModuleNotFoundError), peer("absent", tmp_path):
         pass  # a file of ours that is missing is a mistake, not a peer that is not installed
     monkeypatch.setitem(__import__("sys").modules, "rpyc", None)

@@ -13,6 +13,10 @@ class Counters:
     """The document `_perf_counters`, one sample more a tick."""
 
     def __init__(self, schema: Document, history: Document, now: float) -> None:
+        def counts(daemon: str, path: str) -> bool:
+            kind: int = schema.get(daemon, {}).get(path, {}).get("type", 0)
+            return bool(kind & (COUNTER | LONG_RUN))
+
         self._random = random.Random(16215)  # noqa: S311  reproducible load, not secrets
         newest = max(
             (s[-1][0] for paths in history.values() for s in paths.values() if s), default=now
@@ -24,11 +28,14 @@ class Counters:
             }
             for daemon, paths in history.items()
         }
-        self._pace = {
-            (daemon, path): _pace(samples)
+        # What a daemon counts: samples, and their pace where they move. Those without any never do.
+        self._counting = {
+            daemon: [
+                (samples, _pace(samples) if counts(daemon, path) else None)
+                for path, samples in paths.items()
+                if samples
+            ]
             for daemon, paths in self.document.items()
-            for path, samples in paths.items()
-            if schema.get(daemon, {}).get(path, {}).get("type", 0) & (COUNTER | LONG_RUN)
         }
 
     @property
@@ -41,18 +48,17 @@ class Counters:
 
     def advance(self, now: float, silent: set[str]) -> None:
         """Add a sample to every counter of every daemon that is not `silent`."""
-        for daemon, paths in self.document.items():
+        for daemon, counting in self._counting.items():
             if daemon in silent:
                 continue
-            for path, samples in paths.items():
-                if samples:
-                    pace = self._pace.get((daemon, path))
-                    samples.append([now, *self._next(samples[-1], pace, now)])
-                    del samples[:-SAMPLES]
+            for samples, pace in counting:
+                last = samples[-1]
+                moved = last[1:] if pace is None else self._next(last, pace, now)
+                samples.append([now, *moved])
+                if len(samples) > SAMPLES:
+                    del samples[0]
 
-    def _next(self, last: list[float], pace: list[float] | None, now: float) -> list[float]:
-        if pace is None:
-            return last[1:]
+    def _next(self, last: list[float], pace: list[float], now: float) -> list[float]:
         span = max(0.0, now - last[0]) * self._random.uniform(0.5, 1.5)
         return [
             value + (int(rate * span) if isinstance(value, int) else rate * span)
@@ -60,12 +66,12 @@ class Counters:
         ]
 
 
-def _pace(samples: list[list[float]]) -> list[float]:
-    if not samples:
-        return []
+def _pace(samples: list[list[float]]) -> list[float] | None:
+    """Per second, for each value of a sample; None where nothing moved."""
     first, last = samples[0], samples[-1]
     span = last[0] - first[0]
-    return [
+    pace = [
         max(0.0, (new - old) / span) if span > 0 else 0.0
         for old, new in zip(first[1:], last[1:], strict=True)
     ]
+    return pace if any(pace) else None

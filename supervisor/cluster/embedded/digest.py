@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import chain, islice
+from operator import itemgetter
 from typing import Any
 
 from supervisor.cluster.embedded.pgs import Pgs, pool_of, words
@@ -105,7 +106,7 @@ class Digest:
         return {
             "poolid": number,
             "num_pg": len(mine),
-            "stat_sum": _added(self._zero, (row["stat_sum"] for row in mine)),
+            "stat_sum": _total(self._zero, [row["stat_sum"] for row in mine]),
             "store_stats": self._store,
             **{key: sum(row[key] for row in mine) for key in _SUMMED},
             **{key: sum(len(row[key]) for row in mine) for key in ("up", "acting")},
@@ -184,6 +185,11 @@ def _nothing(row: Document) -> Document:
         key: _nothing(value) if isinstance(value, dict) else empty[type(value)]
         for key, value in row.items()
     }
+
+
+def _total(keys: Iterable[str], parts: list[Document]) -> Document:
+    """The sum of each key: of many parts that all have the same keys, so at the speed of C."""
+    return {key: sum(map(itemgetter(key), parts)) for key in keys}
 
 
 def _added(zero: Document, parts: Iterable[Document]) -> Document:

@@ -21,7 +21,7 @@ os.environ.update(RAY_USAGE_STATS_ENABLED="0", RAY_AUTH_TOKEN=secrets.token_hex(
 import ray
 
 from bench.peers.far import STOP_SECONDS
-from bench.peers.peer import Peer, answer
+from bench.peers.peer import NotMeasuredError, Peer, answer
 
 
 THREADS = 64
@@ -39,10 +39,7 @@ def peer(_folder: Path) -> Iterator[Peer]:
     before = set(psutil.Process().children(recursive=True))
     folder = tempfile.mkdtemp(prefix="ray.", dir="/tmp")  # paths of its sockets are long
     try:
-        ray.init(
-            num_cpus=2, include_dashboard=False, configure_logging=False, log_to_driver=False,
-            object_store_memory=STORE_BYTES, _temp_dir=folder, _node_ip_address="127.0.0.1",
-        )  # fmt: skip
+        _start(folder)
         distant = ray.remote(_Far).options(max_concurrency=THREADS).remote()
 
         def call(asked: bytes) -> bytes:
@@ -54,6 +51,17 @@ def peer(_folder: Path) -> Iterator[Peer]:
         ray.shutdown()
         _end(set(psutil.Process().children(recursive=True)) - before)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start(folder: str) -> None:
+    try:
+        ray.init(
+            num_cpus=2, include_dashboard=False, configure_logging=False, log_to_driver=False,
+            object_store_memory=STORE_BYTES, _temp_dir=folder, _node_ip_address="127.0.0.1",
+        )  # fmt: skip
+    except Exception as error:
+        text = " ".join(str(error).split())
+        raise NotMeasuredError(f"its local cluster did not start: {text}") from error
 
 
 def _end(processes: set[psutil.Process]) -> None:
