@@ -46,7 +46,7 @@ class Throttle:
         self._deliver = deliver
         self._lanes: dict[str, _Lane] = {}
         self._busy: set[str] = set()  # modules of whom something waits
-        self._told: dict[str, float] = {}
+        self._told: dict[str, tuple[bytes, float]] = {}  # of which process, and when
         self._heard: dict[str, int] = {}
 
     def answer_fits(self, host: Host, envelope: Envelope, payload: Payload) -> Envelope | None:
@@ -127,8 +127,9 @@ class Throttle:
 
     def _tell(self, host: Host, text: str) -> None:
         now = time.monotonic()
-        if now - self._told.get(host.name, -REPEAT) >= REPEAT:
-            self._told[host.name] = now
+        nonce, last = self._told.get(host.name, (b"", 0.0))
+        if nonce != host.nonce or now - last >= REPEAT:
+            self._told[host.name] = host.nonce, now
             host.note(Report(text, "warning"))
 
 

@@ -66,6 +66,29 @@ class Module(MgrModule):
             os.unlink(path)
         return 0, "all", ""
 
+    @CLICommand("glutton connect")
+    def connect(self, count: int):
+        """Connect to the bus so many times"""
+        bus = next(path for path in _sockets() if path.endswith("/bus.sock"))
+        for _ in range(count):
+            one = socket.socket(socket.AF_UNIX)
+            one.connect(bus)
+            self.kept.append(one)
+        return 0, "", ""
+
+    @CLICommand("glutton data")
+    def data(self, mib: int):
+        """Have files of so many MiB together in its folder, one for each, and no more"""
+        folder = os.path.join(self.get_data_dir(), "many", "of", "them")
+        os.makedirs(folder, exist_ok=True)
+        for name in os.listdir(folder):
+            if int(name) >= mib:
+                os.unlink(os.path.join(folder, name))
+        for number in range(mib):
+            with open(os.path.join(folder, str(number)), "wb") as file:
+                file.write(b"x" * (1 << 20))
+        return 0, "", ""
+
     @CLICommand("glutton log")
     def log_flood(self, seconds: float):
         """Write to standard error as fast as it goes"""
