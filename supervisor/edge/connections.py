@@ -5,11 +5,13 @@ A connection is the module's whose process, or whose process' descendant, made i
 nobody's are bounded for each user at each socket, and what is above is closed here: no process can
 be ended for them, as a module's child may have made them and ended.
 
-NOTES
+Notes
+-----
     libzmq says of no connection whose it is before its first message, and there may be none. The
     descriptors are libzmq's: each is looked at through a duplicate before it is shut down, as the
-    number may be another connection's by then. The duplicate has a number of its own from the start,
+    number may be another connection's by then. The duplicate has its own number from the start,
     since there may be none left when it is wanted.
+
 """
 
 import contextlib
@@ -128,7 +130,7 @@ def _borrowed(fd: int) -> Iterator[socket.socket]:
 
 
 def _descriptors() -> list[int]:
-    """All that this process has open; all that it may have, where there is none left to ask with."""
+    """All that this process has open; all that it may have, where none is left to ask with."""
     try:
         return sorted(map(int, os.listdir("/proc/self/fd")))  # noqa: PTH208  names are enough
     except OSError as error:

@@ -5,7 +5,7 @@ Every inode counts once, with its blocks on disk, and with at least as much as i
 system to have it. Links are not followed, and no other file system is entered.
 
 BUGS
-    What changes while a folder is being counted may count twice, or not at all, until the next time.
+    What changes while a folder is being counted may count twice or not at all, until the next time.
     Second names of files are known up to REMEMBERED; beyond, each name counts.
 """
 

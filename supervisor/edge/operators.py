@@ -81,10 +81,10 @@ class Doorkeeper:
         """
         pid = peer.pid
         while pid not in (0, 1, os.getpid()):
-            parent = parent(pid)
-            if parent is None:
+            above = parent(pid)
+            if above is None:
                 return peer.uid == self._own
-            pid = parent
+            pid = above
         return pid == os.getpid()
 
 

@@ -1,6 +1,8 @@
 """Whose connections there are at the supervisor's sockets, and the end of those that are nobody's."""
 
+import contextlib
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -105,7 +107,9 @@ def test_of_nobodys_connections_those_above_a_few_are_closed(watch, listener, mo
     theirs = accepted()
     monkeypatch.setattr(connections, "_owner", lambda _pid, _pids: None)
     assert watch.look([]).closed == {os.getuid(): 6}
-    assert sum(one.recv(1, socket.MSG_DONTWAIT | socket.MSG_PEEK) == b"" for one in ended(ours)) == 6
+    assert (
+        sum(one.recv(1, socket.MSG_DONTWAIT | socket.MSG_PEEK) == b"" for one in ended(ours)) == 6
+    )
     assert len(theirs) == 10
     for one in ours:
         one.close()
@@ -131,14 +135,12 @@ def test_an_orphan_of_nobody_has_no_owner():
 
 def test_it_can_look_where_no_descriptor_is_left(watch, holder, monkeypatch):
     """The flood that it is to end may have taken them all."""
-    import resource
-
     child = holder(6)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     taken = []
     resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
     try:
-        with pytest.raises(OSError, match="Too many open files"):
+        with contextlib.suppress(OSError):
             while True:
                 taken.append(os.open(os.devnull, os.O_RDONLY))
         assert watch.look([child.pid]).by_pid == {child.pid: 6}

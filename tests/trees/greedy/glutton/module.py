@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import socket
 import threading
 import time
 
@@ -67,19 +68,21 @@ class Module(MgrModule):
         return 0, "all", ""
 
     @CLICommand("glutton connect")
-    def connect(self, count: int):
-        """Connect to the bus so many times"""
-        bus = next(path for path in _sockets() if path.endswith("/bus.sock"))
-        for _ in range(count):
-            one = socket.socket(socket.AF_UNIX)
-            one.connect(bus)
-            self.kept.append(one)
+    def connect(self, bus: str, processes: int, each: int):
+        """Connect to the bus so many times from each of so many processes"""
+        for _ in range(processes):
+            if os.fork() == 0:
+                held = [socket.socket(socket.AF_UNIX) for _ in range(each)]
+                for one in held:
+                    one.connect(bus)
+                time.sleep(20)
+                os._exit(0)
         return 0, "", ""
 
     @CLICommand("glutton data")
     def data(self, mib: int):
         """Have files of so many MiB together in its folder, one for each, and no more"""
-        folder = os.path.join(self.get_data_dir(), "many", "of", "them")
+        folder = os.path.join(os.environ["TMPDIR"], "many", "of", "them")
         os.makedirs(folder, exist_ok=True)
         for name in os.listdir(folder):
             if int(name) >= mib:
@@ -87,6 +90,25 @@ class Module(MgrModule):
         for number in range(mib):
             with open(os.path.join(folder, str(number)), "wb") as file:
                 file.write(b"x" * (1 << 20))
+        return 0, "", ""
+
+    @CLICommand("glutton keys")
+    def keys(self, count: int):
+        """Keep so many keys of 1000 bytes; answers how many it has, and what the next one led to"""
+        for number in range(count):
+            try:
+                self.set_store(f"key{number}", "x" * 1000)
+            except RuntimeError as error:
+                return 0, f"{number} {error}", ""
+        for number in range(count):
+            self.set_store(f"key{number}", None)
+        return 0, "all", ""
+
+    @CLICommand("glutton lines")
+    def lines(self, count: int):
+        """Write so many lines into the cluster's log"""
+        for number in range(count):
+            self.cluster_log("cluster", self.ClusterLogPrio.INFO, f"line {number} of many")
         return 0, "", ""
 
     @CLICommand("glutton log")
