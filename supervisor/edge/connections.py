@@ -47,7 +47,7 @@ class _Peer:
 class Connected:
     """By the process of a module how many there are; by user how many of nobody's were closed."""
 
-    by_pid: Mapping[int, int] = field(default_factory=dict)
+    by_pid: Mapping[int | None, int] = field(default_factory=dict)
     closed: Mapping[int, int] = field(default_factory=dict)
 
 
@@ -71,9 +71,9 @@ class Connections:
         descriptors = _descriptors()
         if len(descriptors) <= FEW:
             return Connected()
-        by_pid: Counter[int] = Counter()
+        by_pid: Counter[int | None] = Counter()
         closed: Counter[int] = Counter()
-        nobodys: Counter[tuple[str, int]] = Counter()
+        nobodys: Counter[tuple[str, int, int | None]] = Counter()
         owners: dict[int, int | None] = {pid: pid for pid in pids}
         for fd in descriptors:
             peer = self._peer(fd)
@@ -82,11 +82,11 @@ class Connections:
             if peer.pid not in owners:
                 owners[peer.pid] = _owner(peer.pid, pids)
             owner = owners[peer.pid]
-            if owner is not None:
+            if owner in pids:
                 by_pid[owner] += 1
                 continue
-            nobodys[peer.path, peer.uid] += 1
-            if nobodys[peer.path, peer.uid] > FEW:
+            nobodys[peer.path, peer.uid, owner] += 1
+            if nobodys[peer.path, peer.uid, owner] > FEW:
                 closed[peer.uid] += self._shut(fd, peer)
         return Connected(by_pid, closed)
 
@@ -140,14 +140,12 @@ def _descriptors() -> list[int]:
 
 
 def _owner(pid: int, pids: Collection[int]) -> int | None:
-    """The module's process at or above `pid`. This process', where there is none between: a module
-    that was launched since is counted at the next look. None: nobody's.
+    """The module's process at or above `pid`. This process, where there is none between: a module
+    that was launched since the look began, or what got away from one. None: not of ours.
     """
-    while pid not in pids:
+    while pid not in pids and pid != os.getpid():
         above = parent(pid)
         if above in (None, 0, 1):
             return None
-        if above == os.getpid():
-            return above
         pid = above
     return pid

@@ -25,7 +25,7 @@ from supervisor.core.health import HealthBook
 from supervisor.core.limits import Limits, size
 from supervisor.core.watch import Usage, Watch
 from supervisor.edge.cgroup_leaf import Leaf
-from supervisor.edge.connections import Connections
+from supervisor.edge.connections import Connected, Connections
 from supervisor.edge.folder_sizes import FolderSizes
 from supervisor.edge.host import Host
 from supervisor.edge.hosts import Hosts
@@ -164,7 +164,7 @@ class LimitsWatch:
     def _look(self, targets: Sequence[_Target]) -> _Seen:
         """On the worker's thread."""
         found = []
-        connected = self._connections.look([target.pid for target in targets])
+        connected = self._connected([target.pid for target in targets])
         sizes = self._folders.look({t.name: t.data for t in targets if t.limits.data_size})
         for target in targets:
             try:
@@ -180,6 +180,13 @@ class LimitsWatch:
                 used = replace(used, connections=connections, data_bytes=data)
             found.append(_Found(used, cut, tally))
         return _Seen(found, connected.closed)
+
+    def _connected(self, pids: Sequence[int]) -> Connected:
+        try:
+            return self._connections.look(pids)
+        except OSError as error:
+            log.debug("connections could not be looked at", why=str(error))
+            return Connected()
 
     def _done(self, targets: Sequence[_Target], looked: _Seen, now: float) -> None:
         self._looking = False

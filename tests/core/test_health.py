@@ -119,8 +119,8 @@ def test_a_module_near_a_limit_is_named():
 def test_what_one_module_can_say_is_bounded():
     """All of it is in every report to the cluster; the last detail says what is missing."""
     book = HealthBook()
-    lines = tuple(f"line {number}" for number in range(TEXT))
-    checks = [Check(str(code), "warning", "s" * 10**6) for code in range(1000)]
+    lines = tuple(f"line {number} {'x' * 1000}" for number in range(TEXT // 500))
+    checks = [Check(str(code), "warning", "s" * 10 * LINE) for code in range(2 * CHECKS)]
     book.set_checks("m", [Check("X", "warning", "many", len(lines), lines), *checks])
     merged = book.merged()
     assert len(merged) == CHECKS

@@ -90,10 +90,17 @@ def test_those_of_its_descendants_are_its_own(watch, holder):
 
 
 def test_a_module_that_was_started_since_the_look_began_is_not_taken_for_nobody(watch, holder):
-    fresh = holder(8)
+    fresh = holder(4)
     seen = watch.look([])
-    assert seen.closed == {}
-    assert watch.look([fresh.pid]).by_pid == {fresh.pid: 8}
+    assert (seen.by_pid, seen.closed) == ({}, {})
+    assert watch.look([fresh.pid]).by_pid == {fresh.pid: 4}
+
+
+def test_of_what_got_away_from_its_module_those_above_a_few_are_closed(watch, holder):
+    """It is below the supervisor still, and below no module that is known."""
+    holder(3)
+    holder(3)
+    assert watch.look([]).closed == {os.getuid(): 2}
 
 
 def test_of_nobodys_connections_those_above_a_few_are_closed(watch, listener, monkeypatch):
