@@ -89,15 +89,15 @@ class Module(MgrModule):
                 os.unlink(os.path.join(folder, name))
         for number in range(mib):
             with open(os.path.join(folder, str(number)), "wb") as file:
-                file.write(b"x" * (1 << 20))
+                os.posix_fallocate(file.fileno(), 0, 1 << 20)
         return 0, "", ""
 
     @CLICommand("glutton keys")
     def keys(self, count: int):
-        """Keep so many keys of 1000 bytes; answers how many it has, and what the next one led to"""
+        """Keep so many keys of 8000 bytes; answers how many it has, and what the next one led to"""
         for number in range(count):
             try:
-                self.set_store(f"key{number}", "x" * 1000)
+                self.set_store(f"key{number}", "x" * 8000)
             except RuntimeError as error:
                 return 0, f"{number} {error}", ""
         for number in range(count):

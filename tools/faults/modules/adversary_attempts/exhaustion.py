@@ -18,10 +18,10 @@ FILE_BYTES = 256 << 20  # of a file with nothing in it
 LOG_BYTES = 4 << 20
 FOLDER_BYTES = 24 << 20
 PIECE_BYTES = 4 << 20
-CONNECTING, CONNECTIONS = 8, 300  # processes, and what each holds
+CONNECTING, CONNECTIONS = 8, 220  # processes, and what each holds; a thousand may wait to be taken
 HOLD_SECONDS = 1.5  # longer than the supervisor takes to look
 COUNT_SECONDS = 6.0  # longer than it takes to count files, with the pause before
-KEYS, KEY_TEXT = 200, "x" * 1000
+KEYS, KEY_TEXT = 80, "x" * 1000
 
 
 @exhaustion("take processes", own_word=True, limited=True)
