@@ -57,6 +57,7 @@ log = structlog.get_logger("supervisor")
 
 NEWER_NOTIFICATIONS = ("audit", "mgr_map")
 
+LIFE_BYTES = 16 << 20  # of a message about a process' own life: much of it is kept, or published
 BACKLOG_FLUSH = 0.2  # seconds
 STOP_MARGIN = 15.0  # seconds after the grace: SIGTERM's, SIGKILL's, and some to report it
 
@@ -342,6 +343,8 @@ class Supervisor(Surroundings):
         elif verb in ANSWERS:
             refused = self.throttle.answer_fits(host, envelope, payload)
             self.broker.answered(host, refused or envelope, b"" if refused else payload)
+        elif envelope.ByteSize() > LIFE_BYTES:
+            self._refuse(host, peer, envelope, Kind.MALFORMED, f"sent a {verb} that is too large")
         elif verb == "hello":
             why = self.hosts.greet(host, peer, envelope.hello, partial(self._welcome, host))
             if why:
