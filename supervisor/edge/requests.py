@@ -212,7 +212,7 @@ class Requests:
         if asked.action == Progress.UPDATE:
             own = self._own_events.setdefault(host.name, set())
             if len(own) >= MOST_NAMES and asked.id not in own:
-                own &= shown.keys()  # what was completed since
+                own.intersection_update(shown)  # others were completed since
             if not _fits(asked.id, own):
                 self._gate.log.say("refused to show one more progress event", host.name)
                 return
