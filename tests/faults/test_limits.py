@@ -4,12 +4,15 @@ import contextlib
 import errno
 import json
 import os
+import select
 import signal
+import socket
 import threading
 from pathlib import Path
 
 import pytest
 
+from supervisor.edge.connections import FEW
 from tests.conditions import poll_for
 from tests.daemon import ROOT, supervisor
 from tests.faults.test_isolation import Witness
@@ -102,6 +105,21 @@ def test_connections_to_the_supervisor_are_counted(daemon):
     bus = daemon.state / "run" / "bus.sock"
     died = _killed_for(daemon, "connections", f"glutton connect {bus} 8 90")
     assert died.split(": ")[2].endswith(" of 640")
+
+
+@pytest.mark.parametrize("name", ["bus", "control"])
+def test_connections_that_are_no_modules_are_closed_above_a_few(daemon, name):
+    """Nobody is ended for them; mgrctl gets in meanwhile, and modules live on."""
+    before = {name: row["pid"] for name, row in daemon.ps().items()}
+    with contextlib.ExitStack() as stack:
+        held = [stack.enter_context(socket.socket(socket.AF_UNIX)) for _ in range(FEW + 50)]
+        for one in held:
+            one.connect(str(daemon.state / "run" / f"{name}.sock"))
+        over = select.poll()
+        for one in held:
+            over.register(one, select.POLLRDHUP)
+        poll_for(lambda: len(over.poll(0)) >= 50, 20, "what is above to be closed")
+        assert {name: row["pid"] for name, row in daemon.ps().items()} == before
 
 
 def test_many_files_are_one_limit(daemon):
