@@ -132,6 +132,10 @@ class Config:
         """A module's log, named as upstream's file handler names it."""
         return self.log_dir / f"ceph-mgr.{self.mgr_id}.{module}.log"
 
+    def module_data(self, module: str) -> Path:
+        """The folder that a module has for itself."""
+        return self.data_dir / "modules" / module
+
     def module(self, name: str) -> ModuleConfig:
         """What is configured for module `name`."""
         return self.modules.get(name, ModuleConfig())

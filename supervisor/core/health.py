@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 
@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _SEVERITY = {"warning": "HEALTH_WARN", "error": "HEALTH_ERR"}
+
+
+CHECKS = 256  # of one module
+TEXT = 256 * 1024  # characters of the details of one check
+LINE = 4096  # characters of its code, of its summary, and of each detail
 
 
 @dataclass(frozen=True)
@@ -49,8 +54,11 @@ class HealthBook:
         self._changed = False
 
     def set_checks(self, module: str, checks: Sequence[Check]) -> None:
-        """Replace every check of `module`; of several with one code the last counts."""
+        """Replace every check of `module`; of several with one code the last counts. What is more
+        than CHECKS, or longer than TEXT, is left out: all of it is in every report to the cluster.
+        """
         latest = tuple({check.code: check for check in checks}.values())
+        latest = tuple(_bounded(check) for check in latest[:CHECKS])
         self._changed |= latest != self._checks.get(module, ())
         self._checks[module] = latest
 
@@ -129,6 +137,19 @@ class HealthBook:
                 "{count} mgr modules have failed",
             ),
         ]
+
+
+def _bounded(check: Check) -> Check:
+    """It, or as much of it as fits; a last detail says how much does not."""
+    room = TEXT
+    lines: list[str] = []
+    for line in check.detail:
+        room -= len(line) + 1
+        if room < 0:
+            lines.append(f"... and {len(check.detail) - len(lines)} more")
+            break
+        lines.append(line if len(line) <= LINE else f"{line[:LINE]}...")
+    return replace(check, code=check.code[:LINE], summary=check.summary[:LINE], detail=tuple(lines))
 
 
 def _merge(merged: dict[str, dict[str, Any]], checks: Iterable[Check]) -> None:

@@ -77,6 +77,10 @@ class Ledger:
         """How many calls wait for an answer of `target`."""
         return len(self._by_target.get(target, ()))
 
+    def pending_of(self, caller: str) -> int:
+        """How many calls of module `caller` wait for an answer."""
+        return len(self._by_caller.get(caller, ()))
+
     def open(
         self,
         origin: object,

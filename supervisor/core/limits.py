@@ -21,6 +21,9 @@ class Limits:
     call_rate     messages a second to the supervisor; what is above waits
     queue_depth   messages that wait for it, and of its own that wait for its call_rate
     message_size  bytes of one message from it
+    connections   to the supervisor; past it the module is killed
+    data_size     bytes on disk of its data folder; past it the module is killed
+    store_size    bytes of its options and keys; what would pass it is refused
     """
 
     memory: int = 2 * GIB
@@ -32,6 +35,9 @@ class Limits:
     call_rate: int = 5000
     queue_depth: int = 10_000
     message_size: int = GIB
+    connections: int = 1024
+    data_size: int = 16 * GIB
+    store_size: int = 256 * MIB
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,10 @@ BOUNDS = {
     "call_rate": Bounds(10, 1_000_000, "messages a second"),
     "queue_depth": Bounds(16, 1_000_000, "messages"),
     "message_size": Bounds(64 * KIB, GIB, "bytes"),
+    # One for each request that waits for its answer: a host has up to 602.
+    "connections": Bounds(640, 1 << 20, "connections"),
+    "data_size": Bounds(MIB, 1 << 60, "bytes"),
+    "store_size": Bounds(64 * KIB, 1 << 40, "bytes"),
 }
 
 

@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from supervisor.cluster.interface import Cluster, ModuleReport, Report
+from supervisor.core.bucket import Bucket
 from supervisor.core.health import HealthBook
 from supervisor.core.state import State
 from supervisor.edge.host import Host
 
 
+RATE, BURST = 20, 50  # reports a second, and at once: the cluster takes them all, and in order
 AVAILABLE_AFTER = 20.0  # seconds; as mgr_module_load_expiration of newer managers
 
 
@@ -24,6 +26,7 @@ class Beacon:
         self._health = health
         self._changed = True
         self._born = time.monotonic()
+        self._bucket = Bucket(RATE, BURST, self._born)
 
     def touch(self) -> None:
         """Something that the report says is different now."""
@@ -41,13 +44,19 @@ class Beacon:
         """Whether there may be anything to report."""
         return self._changed or not self.available
 
-    def send(self, hosts: Iterable[Host], enabled: Iterable[str], always_on: Iterable[str]) -> None:
-        """Report if anything changed since the last time."""
+    def send(
+        self, hosts: Iterable[Host], enabled: Iterable[str], always_on: Iterable[str]
+    ) -> float | None:
+        """Report if anything changed since the last time; where there were many reports lately, it
+        answers when there may be another one.
+        """
         hosts = list(hosts)
         if not self.available:
             self._become_available(hosts)
         if not self._changed:
-            return
+            return None
+        if not self._bucket.take(time.monotonic()):
+            return self._bucket.due()
         self._changed = False
         self._cluster.report(
             Report(
@@ -61,6 +70,7 @@ class Beacon:
                 progress={event: dict(body) for event, body in self.progress.items()},
             )
         )
+        return None
 
     def _become_available(self, hosts: list[Host]) -> None:
         """As newer managers: available once every enabled module has started, or had its time."""

@@ -6,6 +6,7 @@ when its process died or its deadline passed. The payload of a remote() call is 
 
 import errno
 import time
+from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,6 +26,7 @@ from supervisor.edge.router import Payload, Peer, Router
 
 log = structlog.get_logger("broker")
 
+MOST_ASKED = 1024  # answers for which one module may wait; its host has connections for 600
 READY_WAIT = 10.0  # seconds that work waits for a module that is being started
 
 
@@ -64,6 +66,7 @@ class Broker:
         self._backlog = backlog
         self._gate = gate
         self._call_timeout = call_timeout
+        self._held: Counter[str] = Counter()  # by caller: calls on modules that are not ready yet
 
     def call(self, caller: Host, peer: Peer, envelope: Envelope, payload: Payload) -> None:
         """A remote() call from `caller`."""
@@ -71,6 +74,10 @@ class Broker:
         target = self._hosts.get(envelope.call.module)
         if target is None:
             asker.refuse(Error.NO_MODULE, "Module not found")
+            return
+        asked = self.ledger.pending_of(caller.name) + self._held[caller.name]
+        if asked >= MOST_ASKED:
+            asker.refuse(Error.REFUSED, f"it waits for {asked} answers already")
             return
         method = envelope.call.method
         seconds = min(envelope.deadline_ms / 1000 or self._call_timeout, self._call_timeout)
@@ -82,6 +89,7 @@ class Broker:
         deadline = time.monotonic() + seconds
 
         def go() -> None:
+            self._held[caller.name] -= 1
             # A module that does not run is not found, whoever asks, as in ceph-mgr.
             why = self._gate.call(caller, target.name, method)
             if why is not None:
@@ -89,9 +97,12 @@ class Broker:
                 return
             self._forward(asker, caller.name, target, envelope, payload, what, deadline)
 
-        target.wait_ready(
-            min(READY_WAIT, seconds), go, lambda: asker.refuse(Error.NO_MODULE, "Module not found")
-        )
+        def give_up() -> None:
+            self._held[caller.name] -= 1
+            asker.refuse(Error.NO_MODULE, "Module not found")
+
+        self._held[caller.name] += 1
+        target.wait_ready(min(READY_WAIT, seconds), go, give_up)
 
     def command(
         self,

@@ -26,6 +26,7 @@ log = structlog.get_logger("gate")
 REMEMBERED = 256  # sentences a module: what it may make up is without end
 REMEMBERED_CALLS = 1024  # that are allowed; the same goes for names of methods
 LONGEST_METHOD = 64
+LONGEST_SENTENCE = 1024  # characters; it may hold a name that a module made up
 
 
 class Gate:
@@ -93,11 +94,13 @@ class Gate:
     def stranger(self, kind: Kind = Kind.STRANGER, sentence: str = "") -> None:
         """Count a message of nobody's; a sentence is logged once."""
         self.refused.count(STRANGERS, kind)
+        sentence = sentence[:LONGEST_SENTENCE]
         if sentence and self._is_new(STRANGERS, sentence):
             log.warning(sentence)
 
     def say(self, host: Host, sentence: str) -> None:
         """Enter it into the module's history and the log, once."""
+        sentence = sentence[:LONGEST_SENTENCE]
         if self._is_new(host.name, sentence):
             host.history.append(Happened(time.time(), "warning", sentence))
             log.warning(sentence, module=host.name)

@@ -9,7 +9,7 @@ import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from proto.v1.envelope_pb2 import Envelope
 from supervisor.core import actions
@@ -22,6 +22,7 @@ from supervisor.edge.launcher import Child
 
 
 HISTORY_LINES = 200
+LONGEST_LINE = 16 * 1024  # characters; a module words some of them
 # Stopping to be restarted, or aborted for having hung: another process follows.
 _ON_THE_WAY = {State.STARTING, State.BACKOFF, State.STOPPING, State.UNRESPONSIVE}
 
@@ -187,6 +188,8 @@ class Host:
 
     def note(self, report: actions.Report) -> None:
         """Enter into the module's history and the logs."""
+        if len(report.text) > LONGEST_LINE:
+            report = replace(report, text=f"{report.text[:LONGEST_LINE]}...")
         self.history.append(Happened(time.time(), report.level, report.text))
         self._surroundings.report(self, report)
 

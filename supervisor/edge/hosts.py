@@ -254,7 +254,7 @@ class Hosts(Outcomes):
         config = self._config
         own, grants = config.module(host.name), config.grants(host.name, host.found.tree)
         librados = _librados(config) if grants.librados else {}
-        data_dir = config.data_dir / "modules" / host.name
+        data_dir = config.module_data(host.name)
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         launch = Launch(
             module=host.name,

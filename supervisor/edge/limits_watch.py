@@ -6,12 +6,13 @@ cgroups, where there are any: of those it is told here what was refused.
 
 DIAGNOSTICS
     "passed its limit memory: ...": in `module events`; the process is killed.
-    "limit log_rate: ... cut": once a minute, however long the flood lasts.
+    "limit log_rate: ... cut": once a minute for each process, however long the flood lasts.
     "limit processes: it was refused ...": the same.
+    "connections of no module ... closed": once a minute for each user.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
@@ -24,6 +25,8 @@ from supervisor.core.health import HealthBook
 from supervisor.core.limits import Limits, size
 from supervisor.core.watch import Usage, Watch
 from supervisor.edge.cgroup_leaf import Leaf
+from supervisor.edge.connections import Connected, Connections
+from supervisor.edge.folder_sizes import FolderSizes
 from supervisor.edge.host import Host
 from supervisor.edge.hosts import Hosts
 from supervisor.edge.log_bound import LogBound
@@ -58,6 +61,7 @@ class _Target:
     pid: int
     limits: Limits
     log: Path
+    data: Path
     cgroup: Leaf | None
 
 
@@ -68,6 +72,14 @@ class _Found:
     used: Usage | None
     cut: int
     tally: Tally
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """One look: what was found of each target; by user how many connections were closed."""
+
+    found: Sequence[_Found]
+    closed: Mapping[int, int]
 
 
 @dataclass
@@ -81,8 +93,9 @@ class _Refusals:
 
 @dataclass
 class _Flood:
-    """Bytes cut since the last sentence, and when that was."""
+    """Bytes cut of one process' log since the last sentence, and when that was."""
 
+    nonce: bytes
     cut: int = 0
     told: float = -REPEAT
 
@@ -111,6 +124,10 @@ class LimitsWatch:
         self._floods: dict[str, _Flood] = {}
         self._refusals: dict[str, _Refusals] = {}
         self._bound = LogBound()
+        sockets = (config.run_dir / "bus.sock", config.run_dir / "control.sock")
+        self._connections = Connections(sockets)
+        self._folders = FolderSizes()
+        self._closings: dict[int, float] = {}  # by user: when that was told last
         self._looking = False
         self._due = 0.0
 
@@ -123,7 +140,7 @@ class LimitsWatch:
                 targets = self._targets()
                 self._worker.submit(
                     lambda: self._look(targets),
-                    lambda used: self._done(targets, used, now),
+                    lambda seen: self._done(targets, seen, now),
                     self._failed,
                 )
         return self._due
@@ -131,20 +148,24 @@ class LimitsWatch:
     def close(self) -> None:
         """End the worker."""
         self._worker.close()
+        self._connections.close()
 
     def _targets(self) -> list[_Target]:
         return [
             _Target(
                 host.name, host.nonce, host.child.pid, host.limits,
-                self._config.module_log(host.name), self._hosts.cgroups.leaf(host.nonce),
+                self._config.module_log(host.name), self._config.module_data(host.name),
+                self._hosts.cgroups.leaf(host.nonce),
             )
             for host in self._hosts
             if host.child is not None
         ]  # fmt: skip
 
-    def _look(self, targets: Sequence[_Target]) -> list[_Found]:
+    def _look(self, targets: Sequence[_Target]) -> _Seen:
         """On the worker's thread."""
         found = []
+        connected = self._connected([target.pid for target in targets])
+        sizes = self._folders.look({t.name: t.data for t in targets if t.limits.data_size})
         for target in targets:
             try:
                 grown, cut = self._bound.look(target.log, target.limits.log_rate)
@@ -152,13 +173,27 @@ class LimitsWatch:
                 log.debug("a log could not be looked at", file=str(target.log), why=str(error))
                 grown = cut = 0
             tally = target.cgroup.tally() if target.cgroup else Tally()
-            found.append(_Found(usage(target.pid, target.limits, grown), cut, tally))
-        return found
+            used = usage(target.pid, target.limits, grown)
+            if used is not None:
+                connections = connected.by_pid.get(target.pid, 0)
+                data = sizes.get(target.name, 0)
+                used = replace(used, connections=connections, data_bytes=data)
+            found.append(_Found(used, cut, tally))
+        return _Seen(found, connected.closed)
 
-    def _done(self, targets: Sequence[_Target], found: Sequence[_Found], now: float) -> None:
+    def _connected(self, pids: Sequence[int]) -> Connected:
+        try:
+            return self._connections.look(pids)
+        except OSError as error:
+            log.debug("connections could not be looked at", why=str(error))
+            return Connected()
+
+    def _done(self, targets: Sequence[_Target], looked: _Seen, now: float) -> None:
         self._looking = False
+        for uid, count in looked.closed.items():
+            self._closed(uid, count, now)
         before, self.looks = self.looks, {}
-        for target, seen in zip(targets, found, strict=True):
+        for target, seen in zip(targets, looked.found, strict=True):
             used = seen.used
             host = self._hosts.get(target.name)
             if host is None or host.nonce != target.nonce:
@@ -192,22 +227,29 @@ class LimitsWatch:
             host.tell(LimitPassed(over))
 
     def _flooded(self, host: Host, cut: int, now: float) -> None:
-        flood = self._floods.setdefault(host.name, _Flood())
+        flood = self._floods.get(host.name)
+        if flood is None or flood.nonce != host.nonce:
+            flood = self._floods[host.name] = _Flood(host.nonce)
         flood.cut += cut
         if now - flood.told >= REPEAT:
             rate = size(host.limits.log_rate)
             text = f"limit log_rate: {size(flood.cut)} above {rate} a second were cut from its log"
             host.note(Report(text, "warning"))
-            self._floods[host.name] = _Flood(0, now)
+            self._floods[host.name] = _Flood(host.nonce, 0, now)
 
     def _refused(self, host: Host, tally: Tally, now: float) -> None:
-        known = self._refusals.setdefault(host.name, _Refusals(host.nonce))
-        if known.nonce != host.nonce:
-            known.nonce, known.seen = host.nonce, 0
+        known = self._refusals.get(host.name)
+        if known is None or known.nonce != host.nonce:
+            known = self._refusals[host.name] = _Refusals(host.nonce)
         if tally.refused > known.seen and now - known.told >= REPEAT:
             host.note(Report(refused(tally, host.limits), "warning"))
             known.told = now
         known.seen = tally.refused
+
+    def _closed(self, uid: int, count: int, now: float) -> None:
+        if now - self._closings.get(uid, -REPEAT) >= REPEAT:
+            self._closings[uid] = now
+            log.warning("connections of no module were too many: closed", uid=uid, count=count)
 
     def _failed(self, error: Exception) -> None:
         self._looking = False

@@ -81,14 +81,14 @@ class Doorkeeper:
         """
         pid = peer.pid
         while pid not in (0, 1, os.getpid()):
-            parent = _parent(pid)
-            if parent is None:
+            above = parent(pid)
+            if above is None:
                 return peer.uid == self._own
-            pid = parent
+            pid = above
         return pid == os.getpid()
 
 
-def _parent(pid: int) -> int | None:
+def parent(pid: int) -> int | None:
     """Of a process; None where there is none of that number, or none that may be looked at."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_bytes()

@@ -1,5 +1,6 @@
 """Module options and module KV as committed: what a new host's replica starts from."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 
 from proto.v1.module_pb2 import OptionsChanged as WireOptions
@@ -16,8 +17,19 @@ def own_prefix(module: str) -> str:
     return f"{MODULE_KEYS}{module}/"
 
 
+def weight(key: str, value: str | None) -> int:
+    """Bytes that an option or a key takes; None: there is none."""
+    if value is None:
+        return 0
+    return sum(
+        len(text) if text.isascii() else len(text.encode(errors="surrogatepass"))
+        for text in (key, value)
+    )
+
+
 class Settings:
-    """Follows the cluster's change events. Loop thread only.
+    """Follows the cluster's change events. Loop thread only. `sizes`: bytes of the options and keys
+    of each module.
 
     What it states of a key holds as of `seq`, the newest commit that it knows: a number for each
     key would have to be kept for removed ones, too, for ever.
@@ -27,6 +39,10 @@ class Settings:
         self.seq = opened.seq
         self.options = dict(opened.options)
         self.store = dict(opened.store)
+        self.sizes: Counter[str] = Counter()
+        for book in (self.options, self.store):
+            for key, value in book.items():
+                self.sizes[_owner(key)] += weight(key, value)
 
     def options_changed(self, changes: Iterable[OptionChange]) -> None:
         """Take committed options over."""
@@ -61,10 +77,19 @@ class Settings:
 
     def _take(self, book: dict[str, str], key: str, value: str | None, seq: int) -> None:
         self.seq = max(self.seq, seq)
+        owner = _owner(key)
+        self.sizes[owner] += weight(key, value) - weight(key, book.get(key))
+        if not self.sizes[owner]:
+            del self.sizes[owner]
         if value is None:
             book.pop(key, None)
         else:
             book[key] = value
+
+
+def _owner(key: str) -> str:
+    """The module whose key it is; "": nobody's."""
+    return key.split("/", 2)[1] if key.startswith(MODULE_KEYS) else ""
 
 
 def wire_options(changes: Iterable[OptionChange], reads: Callable[[str], bool]) -> WireOptions:

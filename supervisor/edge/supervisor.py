@@ -47,6 +47,7 @@ from supervisor.edge.outcome import Answer
 from supervisor.edge.requests import CLUSTERS_OWN, VERBS, Requests
 from supervisor.edge.router import Payload, Peer, Router
 from supervisor.edge.settings import Settings, wire_options, wire_store
+from supervisor.edge.shared_logs import SharedLogs
 from supervisor.edge.throttle import ANSWERS, Throttle
 from supervisor.edge.tokens import Tokens
 from supervisor.edge.worker import Worker
@@ -56,6 +57,7 @@ log = structlog.get_logger("supervisor")
 
 NEWER_NOTIFICATIONS = ("audit", "mgr_map")
 
+LIFE_BYTES = 16 << 20  # of a message about a process' own life: much of it is kept, or published
 BACKLOG_FLUSH = 0.2  # seconds
 STOP_MARGIN = 15.0  # seconds after the grace: SIGTERM's, SIGKILL's, and some to report it
 
@@ -78,6 +80,7 @@ class Supervisor(Surroundings):
         self.health = HealthBook()
         self.entity = f"mgr.{config.mgr_id}"
         self.beacon = Beacon(self.entity, cluster, self.health)
+        self.shared_logs = SharedLogs(cluster, self.entity)
         self.bus = Router(context, config.run_dir / "bus.sock", 0o600)
         self.hosts = Hosts(config, found, loop, self.bus)
         self.logs = LogKeeper(config, self.hosts, Worker(loop, "logs"))
@@ -107,7 +110,7 @@ class Supervisor(Surroundings):
             part.clock
             for part in (
                 self.throttle, self.broker, self.hosts, self.logs, self.limits, self.crashes,
-                self.gate.log,
+                self.gate.log, self.shared_logs,
             )
         ]  # fmt: skip
         self._patience: float | None = None  # once the modules are ended for good
@@ -264,7 +267,7 @@ class Supervisor(Surroundings):
         self.settings = Settings(opened)
         self.requests = Requests(
             self.cluster, self.tokens, self.settings, self.health, self.beacon, self.commands,
-            self.bus, self.gate, self.notify,
+            self.bus, self.gate, self.shared_logs, self.notify,
         )  # fmt: skip
 
     def _stand_down(self) -> None:
@@ -340,6 +343,8 @@ class Supervisor(Surroundings):
         elif verb in ANSWERS:
             refused = self.throttle.answer_fits(host, envelope, payload)
             self.broker.answered(host, refused or envelope, b"" if refused else payload)
+        elif envelope.ByteSize() > LIFE_BYTES:
+            self._refuse(host, peer, envelope, Kind.MALFORMED, f"sent a {verb} that is too large")
         elif verb == "hello":
             why = self.hosts.greet(host, peer, envelope.hello, partial(self._welcome, host))
             if why:
@@ -371,7 +376,7 @@ class Supervisor(Surroundings):
         if verb == "call":
             self.broker.call(host, peer, envelope, payload)
         else:
-            VERBS[verb](self.requests, host, peer.route, envelope)
+            self.requests.serve(verb, host, peer.route, envelope)
 
     def _welcome(self, host: Host, envelope: Envelope) -> None:
         welcome = envelope.welcome
@@ -448,7 +453,8 @@ class Supervisor(Surroundings):
         else:
             self.inspection.go_on()
             if self.beacon.due:
-                self.beacon.send(self.hosts, self.desired.enabled(), self.desired.always_on)
+                enabled, always_on = self.desired.enabled(), self.desired.always_on
+                due.append(self.beacon.send(self.hosts, enabled, always_on))
         return min([at for at in due if at is not None], default=None)
 
 

@@ -19,6 +19,7 @@ from supervisor.edge.hosts import Hosts
 from supervisor.edge.router import Payload, Peer, Router
 
 
+WAITING_BYTES = 64 << 20  # of one module's that wait; one larger message may wait alone
 PER_TURN = 64  # of those that waited, for each module
 REPEAT = 60.0  # seconds between two sentences about one flood
 ASKING = frozenset({"call", "set_option", "set_store", "set_wear_level", "send_command"})
@@ -35,6 +36,7 @@ class _Lane:
     nonce: bytes
     bucket: Bucket
     waiting: deque[Message] = field(default_factory=deque)
+    waiting_bytes: int = 0
 
 
 class Throttle:
@@ -46,7 +48,7 @@ class Throttle:
         self._deliver = deliver
         self._lanes: dict[str, _Lane] = {}
         self._busy: set[str] = set()  # modules of whom something waits
-        self._told: dict[str, float] = {}
+        self._told: dict[str, tuple[bytes, float]] = {}  # of which process, and when
         self._heard: dict[str, int] = {}
 
     def answer_fits(self, host: Host, envelope: Envelope, payload: Payload) -> Envelope | None:
@@ -80,7 +82,12 @@ class Throttle:
         if limits.queue_depth and len(lane.waiting) >= limits.queue_depth:
             self._refuse(host, peer, envelope, f"{what}, {len(lane.waiting)} wait")
             return
+        bytes_ = _bytes(envelope, payload)
+        if lane.waiting and lane.waiting_bytes + bytes_ > WAITING_BYTES:
+            self._refuse(host, peer, envelope, f"{what}, {size(lane.waiting_bytes)} wait")
+            return
         lane.waiting.append((peer, envelope, payload))
+        lane.waiting_bytes += bytes_
         self._busy.add(host.name)
         self._tell(host, f"{what}: they wait")
 
@@ -102,10 +109,13 @@ class Throttle:
             lane, host = self._lanes[name], self._hosts.get(name)
             if host is None or host.nonce != lane.nonce:
                 lane.waiting.clear()
+                lane.waiting_bytes = 0
             for _ in range(PER_TURN):
                 if host is None or not lane.waiting or not lane.bucket.take(now):
                     break
-                self._deliver(host, *lane.waiting.popleft())
+                message = lane.waiting.popleft()
+                lane.waiting_bytes -= _bytes(*message[1:])
+                self._deliver(host, *message)
             if lane.waiting:
                 dues.append(lane.bucket.due())
             else:
@@ -127,15 +137,20 @@ class Throttle:
 
     def _tell(self, host: Host, text: str) -> None:
         now = time.monotonic()
-        if now - self._told.get(host.name, -REPEAT) >= REPEAT:
-            self._told[host.name] = now
+        nonce, last = self._told.get(host.name, (b"", 0.0))
+        if nonce != host.nonce or now - last >= REPEAT:
+            self._told[host.name] = host.nonce, now
             host.note(Report(text, "warning"))
+
+
+def _bytes(envelope: Envelope, payload: Payload) -> int:
+    return len(payload) + envelope.ByteSize()
 
 
 def _excess(host: Host, envelope: Envelope, payload: Payload) -> str:
     """By how much it is above the module's message_size; "" where it is not."""
     most = host.limits.message_size
-    bytes_ = len(payload) + envelope.ByteSize() if most else 0
+    bytes_ = _bytes(envelope, payload) if most else 0
     if bytes_ <= most:
         return ""
     return f"limit message_size: {size(bytes_)} of {size(most)}"

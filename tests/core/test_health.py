@@ -1,6 +1,6 @@
 """One report of all modules' checks, as ceph-mgr 16.2.15 merges it."""
 
-from supervisor.core.health import Check, HealthBook
+from supervisor.core.health import CHECKS, LINE, TEXT, Check, HealthBook
 
 
 def messages(book: HealthBook, code: str) -> tuple[str, int, list[str]]:
@@ -114,3 +114,17 @@ def test_a_module_near_a_limit_is_named():
     book.set_limit("a", "")
     book.forget("b")
     assert "MGR_MODULE_LIMIT" not in book.merged()
+
+
+def test_what_one_module_can_say_is_bounded():
+    """All of it is in every report to the cluster; the last detail says what is missing."""
+    book = HealthBook()
+    lines = tuple(f"line {number} {'x' * 1000}" for number in range(TEXT // 500))
+    checks = [Check(str(code), "warning", "s" * 10 * LINE) for code in range(2 * CHECKS)]
+    book.set_checks("m", [Check("X", "warning", "many", len(lines), lines), *checks])
+    merged = book.merged()
+    assert len(merged) == CHECKS
+    details = messages(book, "X")[2]
+    assert sum(map(len, details)) < TEXT + 100
+    assert details[-1] == f"... and {len(lines) - len(details) + 1} more"
+    assert len(merged["7"]["summary"]["message"]) == LINE

@@ -162,3 +162,10 @@ class Book(RuleBasedStateMachine):
 
 TestBook = Book.TestCase
 TestBook.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+
+
+def test_what_a_module_waits_for_is_counted():
+    ledger = Ledger()
+    calls = [ledger.open(None, "a", "b", "b.x()", 10.0) for _ in range(3)]
+    ledger.settle(calls[0].id, "b")
+    assert (ledger.pending_of("a"), ledger.pending_of("b")) == (2, 0)

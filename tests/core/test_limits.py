@@ -34,6 +34,33 @@ def test_threads_of_all_processes_count():
     assert over == "limit processes: it had at least 41 of 40, threads included"
 
 
+def test_a_module_with_too_many_connections_is_killed_with_the_figure():
+    watch = Watch(Limits(connections=700))
+    assert watch.look(Usage(connections=600), 0.0) == ""
+    assert watch.warning == "is near a limit: connections, 600 of 700"
+    assert watch.look(Usage(connections=701), 0.0) == "limit connections: it had 701 of 700"
+
+
+def test_a_module_whose_folder_is_full_is_killed_and_may_go_on_to_empty_it():
+    """It is killed again where it adds to it; what it has given up, it may not take again."""
+    watch = Watch(Limits(data_size=100 * MIB))
+
+    def look(mib, now):
+        return watch.look(Usage(data_bytes=mib * MIB), now)
+
+    assert look(110, 0.0) == "limit data_size: its data folder had at least 110.0 MiB of 100.0 MiB"
+    assert look(112, 1.0) == ""
+    assert watch.warning.startswith("was killed: limit data_size")
+    assert look(112, REMEMBERED + 1) == ""
+    assert watch.warning == "is past a limit: data_size, 112.0 MiB of 100.0 MiB"
+    assert look(121, REMEMBERED + 2)
+    assert look(130, REMEMBERED + 3) == ""
+    assert look(105, REMEMBERED + 4) == ""
+    assert look(116, REMEMBERED + 5)
+    assert look(60, REMEMBERED + 6) == ""
+    assert look(101, REMEMBERED + 7)
+
+
 def test_a_module_near_a_limit_is_warned_of_until_it_is_well_below():
     watch = Watch(Limits(memory=100 * MIB))
     watch.look(Usage(memory=81 * MIB, exact=True), 0.0)
@@ -56,8 +83,9 @@ def test_a_killed_modules_limit_stands_in_the_report_for_a_while():
 
 
 def test_a_limit_of_0_is_none():
-    watch = Watch(Limits(memory=0, processes=0))
-    assert watch.look(Usage(memory=1 << 50, exact=True, threads=1 << 20), 0.0) == ""
+    watch = Watch(Limits(memory=0, processes=0, connections=0, data_size=0))
+    much = Usage(1 << 50, True, threads=1 << 20, connections=1 << 20, data_bytes=1 << 50)
+    assert watch.look(much, 0.0) == ""
     assert watch.warning == ""
 
 

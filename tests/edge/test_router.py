@@ -9,6 +9,7 @@ import zmq
 
 from proto.framing import DETACH_BYTES, pack, unpack
 from proto.v1.envelope_pb2 import Envelope
+from supervisor.edge import backlog as backlog_module
 from supervisor.edge.backlog import Backlog
 from supervisor.edge.router import Router
 from tests.conditions import poll_for
@@ -137,6 +138,18 @@ def test_the_backlog_keeps_order_for_a_slow_reader(dealer, router):
     assert seen == list(range(1, total + 1))
     assert not backlog.waiting
     assert backlog.dropped == 0
+
+
+def test_the_backlog_keeps_no_more_bytes_than_it_may(dealer, router, monkeypatch):
+    """Whatever their number; a message that is larger may wait by itself."""
+    monkeypatch.setattr(backlog_module, "KEPT_BYTES", 1000)
+    backlog = Backlog(router)
+    monkeypatch.setattr(router, "send", lambda *_message: False)
+    assert backlog.send(b"x", _numbered(1), b"y" * 5000)
+    assert not backlog.send(b"x", _numbered(2), b"y" * 10)
+    assert backlog.send(b"other", _numbered(3), b"y" * 900)
+    backlog.forget(b"x")
+    assert backlog.send(b"x", _numbered(4), b"y" * 900)
 
 
 def _numbered(number):

@@ -52,3 +52,12 @@ def test_a_writer_reads_its_own_write_and_no_older_change_undoes_it():
     again.changes.add(key="a", seq=4).value = "new"
     replica.apply(again.changes)
     assert replica.get("a") == "new"
+
+
+def test_the_size_of_each_modules_options_and_keys_is_known_as_committed():
+    settings = Settings(
+        Opened({"mgr/m/one": "12"}, {"mgr/m/k": "ä", "device/d": "{}"}, 0, "", "", "")
+    )
+    assert settings.sizes == {"m": 9 + 2 + 7 + 2, "": 10}
+    settings.store_changed([StoreChange("mgr/m/k", None, 1), StoreChange("mgr/n/k", "v", 1)])
+    assert settings.sizes == {"m": 11, "n": 8, "": 10}

@@ -4,12 +4,15 @@ import contextlib
 import errno
 import json
 import os
+import select
 import signal
+import socket
 import threading
 from pathlib import Path
 
 import pytest
 
+from supervisor.edge.connections import FEW
 from tests.conditions import poll_for
 from tests.daemon import ROOT, supervisor
 from tests.faults.test_isolation import Witness
@@ -36,6 +39,9 @@ log_rate = "64K"
 call_rate = 200
 message_size = "1M"
 cpu_share = 50
+connections = 640
+data_size = "48M"
+store_size = "64K"
 """
 
 
@@ -92,6 +98,53 @@ def test_a_fork_bomb_ends_with_all_its_processes(daemon):
     died = _killed_for(daemon, "processes", "glutton fork")
     assert "of 64, threads included" in died
     poll_for(lambda: len(daemon.descendants()) < 10, 10, "every process of the bomb to be gone")
+
+
+def test_connections_to_the_supervisor_are_counted(daemon):
+    """They cost the supervisor descriptors; a host's own are far fewer."""
+    bus = daemon.state / "run" / "bus.sock"
+    died = _killed_for(daemon, "connections", f"glutton connect {bus} 8 90")
+    assert died.split(": ")[2].endswith(" of 640")
+
+
+@pytest.mark.parametrize("name", ["bus", "control"])
+def test_connections_that_are_no_modules_are_closed_above_a_few(daemon, name):
+    """Nobody is ended for them; mgrctl gets in meanwhile, and modules live on."""
+    before = {name: row["pid"] for name, row in daemon.ps().items()}
+    with contextlib.ExitStack() as stack:
+        held = [stack.enter_context(socket.socket(socket.AF_UNIX)) for _ in range(FEW + 50)]
+        for one in held:
+            one.connect(str(daemon.state / "run" / f"{name}.sock"))
+        over = select.poll()
+        for one in held:
+            over.register(one, select.POLLRDHUP)
+        poll_for(lambda: len(over.poll(0)) >= 50, 20, "what is above to be closed")
+        assert {name: row["pid"] for name, row in daemon.ps().items()} == before
+
+
+def test_many_files_are_one_limit(daemon):
+    """It is started with a full folder, which it may empty, and is left alone while it adds nothing."""
+    died = _killed_for(daemon, "data_size", "glutton data 60")
+    assert "of 48.0 MiB" in died
+    pid = daemon.ps()["glutton"]["pid"]
+    poll_for(lambda: "data_size" in daemon.ok("health detail"), 10)
+    assert daemon.ok("glutton data 1") == ""
+    assert daemon.ps()["glutton"]["pid"] == pid
+
+
+def test_keys_have_their_room_and_may_be_removed_when_it_is_full(daemon):
+    """The module gets the sentence; what is there stays, and others write on."""
+    count, _, sentence = daemon.ok("glutton keys 12").partition(" ")
+    assert int(count) == 8
+    assert sentence.startswith("limit store_size: options and keys of 'glutton' take 6")
+    assert daemon.ok("glutton keys 5") == "all"
+    assert daemon.ok("glutton keys 8") == "all"
+
+
+def test_the_clusters_log_says_what_a_module_could_not_write_there(daemon):
+    daemon.ok("glutton lines 150")
+    poll_for(lambda: "of its lines were left out" in daemon.ok("log last 200"), 10)
+    assert 100 <= daemon.ok("log last 400 info cluster").count(" of many") < 150
 
 
 def test_descriptors_run_out_in_that_module_only(daemon):

@@ -34,7 +34,7 @@ STEP_SECONDS = 0.02
 # Of the adversary: what `modules/adversary_attempts/exhaustion.py` takes is more.
 LIMITS = {
     "memory": '"192M"', "processes": "48", "open_files": "512", "file_size": '"192M"',
-    "log_rate": '"64K"',
+    "log_rate": '"64K"', "connections": "640", "data_size": '"16M"', "store_size": '"64K"',
 }  # fmt: skip
 
 ATTEMPTS: dict[str, Any] = import_module("faults.modules.adversary_attempts.registry").ATTEMPTS

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import socket
 import threading
 import time
 
@@ -65,6 +66,50 @@ class Module(MgrModule):
         finally:
             os.unlink(path)
         return 0, "all", ""
+
+    @CLICommand("glutton connect")
+    def connect(self, bus: str, processes: int, each: int):
+        """Connect to the bus so many times from each of so many processes"""
+        for _ in range(processes):
+            if os.fork() == 0:
+                held = [socket.socket(socket.AF_UNIX) for _ in range(each)]
+                for one in held:
+                    one.connect(bus)
+                time.sleep(20)
+                os._exit(0)
+        return 0, "", ""
+
+    @CLICommand("glutton data")
+    def data(self, mib: int):
+        """Have files of so many MiB together in its folder, one for each, and no more"""
+        folder = os.path.join(os.environ["TMPDIR"], "many", "of", "them")
+        os.makedirs(folder, exist_ok=True)
+        for name in os.listdir(folder):
+            if int(name) >= mib:
+                os.unlink(os.path.join(folder, name))
+        for number in range(mib):
+            with open(os.path.join(folder, str(number)), "wb") as file:
+                os.posix_fallocate(file.fileno(), 0, 1 << 20)
+        return 0, "", ""
+
+    @CLICommand("glutton keys")
+    def keys(self, count: int):
+        """Keep so many keys of 8000 bytes; answers how many it has, and what the next one led to"""
+        for number in range(count):
+            try:
+                self.set_store(f"key{number}", "x" * 8000)
+            except RuntimeError as error:
+                return 0, f"{number} {error}", ""
+        for number in range(count):
+            self.set_store(f"key{number}", None)
+        return 0, "all", ""
+
+    @CLICommand("glutton lines")
+    def lines(self, count: int):
+        """Write so many lines into the cluster's log"""
+        for number in range(count):
+            self.cluster_log("cluster", self.ClusterLogPrio.INFO, f"line {number} of many")
+        return 0, "", ""
 
     @CLICommand("glutton log")
     def log_flood(self, seconds: float):

@@ -18,8 +18,10 @@ FILE_BYTES = 256 << 20  # of a file with nothing in it
 LOG_BYTES = 4 << 20
 FOLDER_BYTES = 24 << 20
 PIECE_BYTES = 4 << 20
-CONNECTING, CONNECTIONS = 8, 300  # processes, and what each holds
+CONNECTING, CONNECTIONS = 8, 220  # processes, and what each holds; a thousand may wait to be taken
 HOLD_SECONDS = 1.5  # longer than the supervisor takes to look
+COUNT_SECONDS = 6.0  # longer than it takes to count files, with the pause before
+KEYS, KEY_TEXT = 80, "x" * 1000
 
 
 @exhaustion("take processes", own_word=True, limited=True)
@@ -62,9 +64,8 @@ def take_memory(_at: Target) -> str:
 
 
 @exhaustion(
-    "take the supervisor's descriptors, by connections to its bus", own_word=True,
-    gap="each connection costs the supervisor a descriptor, and nobody counts them",
-)  # fmt: skip
+    "take the supervisor's descriptors, by connections to its bus", own_word=True, limited=True
+)
 def take_connections(at: Target) -> str:
     """Processes each of which keeps within its own limit."""
     pipes = []
@@ -76,6 +77,7 @@ def take_connections(at: Target) -> str:
         os.close(theirs)
     try:
         made = sum(int(os.read(pipe, 16) or b"0") for pipe in pipes)
+        time.sleep(HOLD_SECONDS)
     finally:
         for pipe in pipes:
             os.close(pipe)
@@ -95,7 +97,7 @@ def _connect(path: str, pipe: int) -> NoReturn:
         except OSError:
             pass
         os.write(pipe, b"%d" % len(held))
-        time.sleep(0.5)
+        time.sleep(HOLD_SECONDS + 1)
     finally:
         os._exit(0)
 
@@ -111,16 +113,14 @@ def take_file(at: Target) -> str:
         path.unlink(missing_ok=True)
 
 
-@exhaustion(
-    "fill the disk with many files", own_word=True, limited=True,
-    gap="there is a limit for each file, none for all of them",
-)  # fmt: skip
+@exhaustion("fill the disk with many files", own_word=True, limited=True)
 def take_disk(at: Target) -> str:
     folder = Path(f"{at.own_data}/{at.mark}-many")
     folder.mkdir()
     try:
         for number in range(FOLDER_BYTES // PIECE_BYTES):
             (folder / str(number)).write_bytes(bytes(PIECE_BYTES))
+        time.sleep(COUNT_SECONDS)
         return f"{FOLDER_BYTES >> 20} MiB"
     finally:
         for piece in folder.iterdir():
@@ -137,3 +137,18 @@ def take_log(_at: Target) -> str:
     time.sleep(HOLD_SECONDS)
     grown = os.fstat(2).st_size - before
     return f"{grown >> 20} MiB" if grown >= LOG_BYTES else ""
+
+
+@exhaustion("fill the store with its own keys", own_word=True, limited=True)
+def take_store(at: Target) -> str:
+    kept = 0
+    try:
+        for _ in range(KEYS):
+            at.module.set_store(f"{at.mark}-{kept}", KEY_TEXT)
+            kept += 1
+        return f"{kept} keys"
+    except RuntimeError:
+        return ""
+    finally:
+        for number in range(kept):
+            at.module.set_store(f"{at.mark}-{number}", None)
