@@ -117,6 +117,7 @@ class Supervisor(Surroundings):
         """Open the cluster, declare commands, start what is enabled: as the active manager, or as
         a standby. Raises ClusterError.
         """
+        self.hosts.launcher.warm()  # it imports beside us while the cluster is opened
         state_dir = self.config.run_dir / "state"
         state_dir.mkdir(parents=True, exist_ok=True)
         opened = self.cluster.open(
