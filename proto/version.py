@@ -1,8 +1,11 @@
-"""What the processes must agree on, and the one sentence that both ends say when they do not."""
+"""Which release this is; what the processes must agree on, and the one sentence that both ends say
+when they do not.
+"""
 
 from proto.v1.versions_pb2 import Versions
 
 
+VERSION = "0.1.0"  # of the distribution: pyproject.toml reads it here
 PROTOCOL = 1  # the verbs, the framing, the layout of the shared page
 API = 2  # what modules see through them: documents and their shapes, codec tags, command JSON
 

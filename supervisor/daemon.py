@@ -3,18 +3,19 @@
 import argparse
 import contextlib
 import faulthandler
+import gc
 import os
 import shlex
 import sys
 import traceback
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib import metadata
 from pathlib import Path
 
 import structlog
 import zmq
 
+from proto.version import VERSION
 from supervisor.cluster.embedded.candidate import Candidate
 from supervisor.cluster.interface import ClusterError
 from supervisor.config import LEVELS, Config, ConfigError, Tree, load
@@ -42,7 +43,6 @@ SHIPPED = (
     Path(sys.prefix) / "share" / "mgr-supervisor" / "modules",  # an installation
 )
 UNEXPECTED = 70  # exit code (EX_SOFTWARE)
-VERSION = metadata.version("mgr-supervisor")
 WITHHELD = 0o022  # nothing that the daemon makes may be changed by other users
 
 
@@ -125,14 +125,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _serve(arguments: argparse.Namespace, config: Config, found: dict[str, Found]) -> End | Respawn:
     """Raises ClusterError or OSError where it cannot start; once it serves, it ends in order."""
-    raise_limit()
-    os.umask(os.umask(WITHHELD) | WITHHELD)
-    faulthandler.enable()  # systemd's watchdog ends us by SIGABRT: where we hung is on stderr
     by_hand = arguments.state is not None or sys.stderr.isatty()
-    form = arguments.log_format
-    if form == "auto":
-        form = "console" if by_hand else records.form_of_stderr()
-    records.configure(config.log_file, config.log_level, form)
+    _prepare(config, arguments.log_format, by_hand)
 
     def stop() -> None:
         notifier.send("STOPPING=1")
@@ -180,9 +174,21 @@ def _serve(arguments: argparse.Namespace, config: Config, found: dict[str, Found
         log.info("serving", modules=len(found), control=str(socket))
         if by_hand:
             _hint(config)
+        gc.freeze()  # all of it lives as long as we do: no collection need look at it again
+        gc.enable()
         loop.run()
     log.info("stopped")
     return supervisor.ended
+
+
+def _prepare(config: Config, form: str, by_hand: bool) -> None:
+    """Make this process what the daemon is to run in."""
+    raise_limit()
+    os.umask(os.umask(WITHHELD) | WITHHELD)
+    faulthandler.enable()  # systemd's watchdog ends us by SIGABRT: where we hung is on stderr
+    if form == "auto":
+        form = "console" if by_hand else records.form_of_stderr()
+    records.configure(config.log_file, config.log_level, form)
 
 
 def _hint(config: Config) -> None:
@@ -200,7 +206,3 @@ def _hint(config: Config) -> None:
         "Ctrl-C stops it and its modules.",
     ]
     print("\n".join(lines), flush=True)  # noqa: T201  # talk to the terminal, not to the log
-
-
-if __name__ == "__main__":
-    sys.exit(main())

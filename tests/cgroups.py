@@ -29,7 +29,7 @@ def delegated() -> Iterator[Path]:
         yield folder
     finally:
         (folder / "cgroup.kill").write_text("1")
-        poll_for(lambda: _removed(folder), 10, "the cgroup to be empty")
+        poll_for(lambda: removed(folder), 10, "the cgroup to be empty")
 
 
 @contextlib.contextmanager
@@ -70,7 +70,8 @@ def _root() -> Path:
     pytest.skip("cgroup v2 is not mounted here")
 
 
-def _removed(folder: Path) -> bool:
+def removed(folder: Path) -> bool:
+    """Remove the cgroup `folder` and all below it; False while there are processes in it."""
     try:
         for inner, _folders, _files in os.walk(folder, topdown=False):
             Path(inner).rmdir()

@@ -66,7 +66,7 @@ class Manager(Daemon):
         found: dict[str, Any] = self.mgrctl("mgr role -f json").json
         return found
 
-    def wait_role(self, role: str, timeout: float = 15) -> dict[str, Any]:
+    def wait_role(self, role: str, timeout: float = 60) -> dict[str, Any]:
         """`mgr role`, once it is `role`."""
 
         def reached() -> dict[str, Any] | None:
@@ -83,7 +83,7 @@ class Manager(Daemon):
         found: dict[str, Any] = self.mgrctl("mgr dump -f json").json
         return found
 
-    def wait_serving(self, module: str, timeout: float = 15) -> None:
+    def wait_serving(self, module: str, timeout: float = 60) -> None:
         """Until `module` answers here."""
         poll_for(
             lambda: self.mgrctl(f"{module} who").out.strip() == self.name,

@@ -13,6 +13,7 @@ from typing import NoReturn
 import psutil
 import pytest
 
+from tests.cgroups import entering, removed
 from tests.conditions import poll_for
 from tests.conftest import PATH, REQUIRE_ALL
 from tests.daemon import ROOT
@@ -73,7 +74,8 @@ def lab() -> Iterator[Lab]:
             _mount(stack, root, "-t", "overlay", "overlay", "-o", layers)
         except subprocess.CalledProcessError as error:
             _cannot(f"no overlay can be mounted here: {error.stderr.decode().strip()}")
-        yield stack.enter_context(_booted(Path(folder), root))
+        apart = stack.enter_context(_cgroups(Path(folder).name))
+        yield stack.enter_context(_booted(Path(folder), root, apart))
 
 
 def _cannot(why: str) -> NoReturn:
@@ -83,7 +85,22 @@ def _cannot(why: str) -> NoReturn:
 
 
 @contextlib.contextmanager
-def _booted(folder: Path, root: Path) -> Iterator[Lab]:
+def _cgroups(name: str) -> Iterator[list[str]]:
+    """What to put before a command that is to run in cgroups of its own. nspawn makes those of its
+    container below where it runs, under names that are always the same.
+    """
+    mounts = [Path("/sys/fs/cgroup", *more) for more in ((), ("systemd",), ("unified",))]
+    made = [mount / name for mount in mounts if (mount / "cgroup.procs").exists()]
+    for folder in made:
+        folder.mkdir()
+    try:
+        yield [word for folder in made for word in entering(folder)]
+    finally:
+        poll_for(lambda: all(map(removed, made)), 10, "the cgroups to be empty")
+
+
+@contextlib.contextmanager
+def _booted(folder: Path, root: Path, apart: list[str]) -> Iterator[Lab]:
     # What we are made of may lie on a file system of its own, or in /tmp.
     ours = {str(ROOT), sys.prefix, sys.base_prefix}
     binds = [f"--bind-ro={path}" for path in sorted(ours) if not path.startswith("/usr")]
@@ -91,7 +108,7 @@ def _booted(folder: Path, root: Path) -> Iterator[Lab]:
     with console.open("wb") as output:
         nspawn = subprocess.Popen(
             [
-                "systemd-nspawn", "--quiet", f"--directory={root}", f"--machine=lab{os.getpid()}",
+                *apart, "systemd-nspawn", "--quiet", f"--directory={root}", f"--machine=lab{os.getpid()}",
                 "--boot", "--register=no", "--keep-unit", "--console=pipe", "--private-network",
                 f"--system-call-filter={LANDLOCK}", *binds, "systemd.unit=multi-user.target",
             ],

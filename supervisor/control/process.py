@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
-import psutil
 
 from supervisor.control.rendering import render, table
 from supervisor.core.events import RestartAsked
@@ -17,6 +16,7 @@ from supervisor.edge.commands import BuiltIn
 from supervisor.edge.host import Host
 from supervisor.edge.log_files import read_from, tail
 from supervisor.edge.outcome import Answer, Outcome, not_found, refusal
+from supervisor.edge.sampler import resident
 from supervisor.edge.supervisor import Supervisor
 from supervisor.edge.worker import Worker
 
@@ -84,7 +84,7 @@ class ProcessFamily:
 
         def measure() -> list[dict[str, Any]]:
             for row in rows:
-                row["memory"] = _memory(row["pid"])
+                row["memory"] = resident(row["pid"]) if row["pid"] else None
             return rows
 
         self._worker.submit(
@@ -177,16 +177,6 @@ def failed(answer: Answer) -> Any:
         answer(refusal(number, str(error)))
 
     return tell
-
-
-def _memory(pid: int | None) -> int | None:
-    """Resident bytes; None where there is no process (any more)."""
-    if pid is None:
-        return None
-    try:
-        return int(psutil.Process(pid).memory_info().rss)
-    except psutil.Error:
-        return None
 
 
 def _ps_table(rows: list[dict[str, Any]]) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
-import yaml
 from prettytable import PrettyTable, TableStyle
 
 from supervisor.edge.outcome import Outcome
@@ -18,6 +17,8 @@ def render(args: Mapping[str, Any], view: Any, plain: Callable[[Any], str]) -> O
     if form == "json-pretty":
         return Outcome(0, pretty(view))
     if form == "yaml":
+        import yaml  # here: it is one import in twelve of a start, and few ever ask for YAML
+
         return Outcome(0, yaml.safe_dump(view, sort_keys=False).encode())
     return Outcome(0, plain(view).encode())
 

@@ -141,6 +141,12 @@ class ZygoteLauncher:
         """Of the process whose end is the zygote's; None where none runs."""
         return self._process.pid if self._process else None
 
+    def warm(self) -> None:
+        """Start the zygote before the first launch, which else does, and says why it cannot be."""
+        if self._socket is None:
+            with contextlib.suppress(OSError):
+                self._start()
+
     def launch(self, launch: Launch, cgroup: int | None = None) -> None:
         """Ask for a host; the outcome is told later, always. `cgroup`: a descriptor by which its
         process can be moved.

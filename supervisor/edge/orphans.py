@@ -6,11 +6,10 @@ subreaper the supervisor becomes its parent.
 
 import contextlib
 import os
+import signal
 from collections.abc import Iterator
 
-import psutil
-
-from supervisor.linux import PR_SET_CHILD_SUBREAPER, prctl
+from supervisor.linux import PR_SET_CHILD_SUBREAPER, children, prctl
 
 
 def adopt_orphans() -> None:
@@ -34,9 +33,9 @@ def end_orphans() -> None:
     """Kill and reap every child of this process; to be called while no zygote runs. The killing is
     repeated since the children of an orphan become orphans in turn.
     """
-    while children := psutil.Process().children():
-        for child in children:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                child.kill()
+    while found := children(os.getpid()):
+        for pid in found:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
             with contextlib.suppress(ChildProcessError):
-                os.waitpid(child.pid, 0)
+                os.waitpid(pid, 0)

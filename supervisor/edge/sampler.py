@@ -7,6 +7,7 @@ from pathlib import Path
 
 from supervisor.core.limits import Limits
 from supervisor.core.watch import Usage, wants_exact
+from supervisor.linux import children
 
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -62,19 +63,19 @@ def descriptors(pid: int) -> int:
     return count
 
 
+def resident(pid: int) -> int | None:
+    """Bytes of memory of the process `pid` alone; None where it is gone."""
+    stat = _stat(pid)
+    return stat.rss if stat else None
+
+
 def _tree(pid: int) -> Iterator[int]:
     """`pid` and its descendants. A host is the subreaper of what it starts, so none gets away."""
     waiting = [pid]
     while waiting:
         found = waiting.pop()
         yield found
-        try:
-            tasks = os.listdir(f"/proc/{found}/task")  # noqa: PTH208
-            for task in tasks:
-                file = Path(f"/proc/{found}/task/{task}/children")
-                waiting += map(int, file.read_text(encoding="ascii").split())
-        except OSError:
-            continue
+        waiting += children(found)
 
 
 def _stat(pid: int) -> _Stat | None:

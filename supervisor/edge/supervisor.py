@@ -1,4 +1,4 @@
-"""The supervisor: brings the rooms together, follows what happens in the cluster and in the hosts.
+"""The supervisor: brings the rooms together, follows what happens in the cluster.
 
 Everything here runs on the loop's thread. The order of a turn: sockets, then what other threads
 posted, then deadlines, then one report to the cluster if anything changed.
@@ -12,7 +12,7 @@ from functools import partial
 import structlog
 import zmq
 
-from proto.v1.envelope_pb2 import Envelope, Error
+from proto.v1.envelope_pb2 import Envelope
 from supervisor.cluster.interface import (
     Cluster,
     Done,
@@ -26,16 +26,14 @@ from supervisor.cluster.interface import (
 from supervisor.config import LIVE, Config
 from supervisor.core import actions, election, events
 from supervisor.core.health import HealthBook
-from supervisor.core.refused import STRANGERS, Kind
-from supervisor.core.stall import Ages
 from supervisor.core.state import Goal, State
+from supervisor.edge.announcer import Announcer
 from supervisor.edge.beacon import Beacon
-from supervisor.edge.broker import Asker, Broker
+from supervisor.edge.broker import Broker
 from supervisor.edge.commands import BuiltIn, Commands
 from supervisor.edge.crash_keeper import CrashKeeper
 from supervisor.edge.desired import KEY, Desired
 from supervisor.edge.discovery import Found
-from supervisor.edge.facts import facts_from
 from supervisor.edge.gate import Gate, permissions_of
 from supervisor.edge.host import Host, Surroundings
 from supervisor.edge.hosts import Hosts
@@ -44,20 +42,17 @@ from supervisor.edge.limits_watch import LimitsWatch
 from supervisor.edge.log_keeper import LogKeeper
 from supervisor.edge.loop import Loop
 from supervisor.edge.outcome import Answer
-from supervisor.edge.requests import CLUSTERS_OWN, VERBS, Requests
-from supervisor.edge.router import Payload, Peer, Router
-from supervisor.edge.settings import Settings, wire_options, wire_store
+from supervisor.edge.reception import Reception
+from supervisor.edge.requests import Requests
+from supervisor.edge.router import Router
+from supervisor.edge.settings import Settings
 from supervisor.edge.shared_logs import SharedLogs
-from supervisor.edge.throttle import ANSWERS, Throttle
 from supervisor.edge.tokens import Tokens
 from supervisor.edge.worker import Worker
 
 
 log = structlog.get_logger("supervisor")
 
-NEWER_NOTIFICATIONS = ("audit", "mgr_map")
-
-LIFE_BYTES = 16 << 20  # of a message about a process' own life: much of it is kept, or published
 BACKLOG_FLUSH = 0.2  # seconds
 STOP_MARGIN = 15.0  # seconds after the grace: SIGTERM's, SIGKILL's, and some to report it
 
@@ -97,7 +92,11 @@ class Supervisor(Surroundings):
             config.data_dir / "crash", self.entity, Worker(loop, "crashes"),
             self._crash_module_serves, self._post_crash,
         )  # fmt: skip
-        self.throttle = Throttle(self.bus, self.hosts, self._request)
+        self.reception = Reception(
+            config, self.bus, self.hosts, self.gate, self.broker, self.commands
+        )
+        self.throttle = self.reception.throttle
+        self.announcer = Announcer(self.hosts, self.gate)
         self.limits = LimitsWatch(
             config, self.hosts, self.health, self.beacon.touch, self.throttle.heard,
             Worker(loop, "limits"),
@@ -120,6 +119,7 @@ class Supervisor(Surroundings):
         """Open the cluster, declare commands, start what is enabled: as the active manager, or as
         a standby. Raises ClusterError.
         """
+        self.hosts.launcher.warm()  # it imports beside us while the cluster is opened
         state_dir = self.config.run_dir / "state"
         state_dir.mkdir(parents=True, exist_ok=True)
         opened = self.cluster.open(
@@ -130,7 +130,7 @@ class Supervisor(Surroundings):
             self.cluster, self.tokens, self.settings, self.config.always_on, first_enabled
         )
         self.commands.declare_builtins(list(builtins))
-        self.loop.read(self.bus.socket, lambda: self.bus.receive(self._heard, self._spoilt))
+        self.loop.read(self.bus.socket, self.reception.receive)
         self.loop.on_time(self._clock)
         if opened.active:
             self.elect(election.Elected())
@@ -188,21 +188,6 @@ class Supervisor(Surroundings):
         """Module `name` is enabled and no tree has it."""
         self.health.set_fault(name, error="Not found or unloadable")
         self.beacon.touch()
-
-    def notify(self, kind: str, text: str) -> None:
-        """Tell every module that subscribed to `kind`."""
-        envelope = Envelope()
-        envelope.notify.type = kind
-        if kind in CLUSTERS_OWN:
-            envelope.notify.id_json = text.encode()
-        else:
-            envelope.notify.id = text
-        for host in self.hosts:
-            facts = host.lifecycle.facts
-            # Pacific's modules may name the newer ones, and are never told.
-            told = kind not in NEWER_NOTIFICATIONS or host.found.tree.level == "main"
-            if told and host.ready and facts is not None and kind in facts.notify_types:
-                self.send(host, envelope)
 
     # What a host needs (Surroundings).
 
@@ -265,10 +250,11 @@ class Supervisor(Surroundings):
         self.commands.standby = not opened.active
         self.hosts.state_dir = opened.state_dir
         self.settings = Settings(opened)
-        self.requests = Requests(
+        requests = Requests(
             self.cluster, self.tokens, self.settings, self.health, self.beacon, self.commands,
-            self.bus, self.gate, self.shared_logs, self.notify,
+            self.bus, self.gate, self.shared_logs, self.announcer.notify,
         )  # fmt: skip
+        self.reception.adopt(opened, self.settings, requests)
 
     def _stand_down(self) -> None:
         """End standby modules: each is gone before the active module of its name starts."""
@@ -315,85 +301,6 @@ class Supervisor(Surroundings):
             elif wanted and not self.desired.wants(host.name):
                 host.tell(events.DisableAsked())
 
-    # What happens in the hosts.
-
-    def _heard(self, peer: Peer, envelope: Envelope, payload: Payload) -> None:
-        host = self.hosts.of(peer)
-        if host is None and self.hosts.was_ours(peer):
-            return
-        if host is None:
-            self.gate.stranger()
-            self.gate.log.say(
-                "refused a stranger on the bus", STRANGERS, pid=peer.pid, uid=peer.uid
-            )
-            Asker(self.bus, peer.route, envelope.id).refuse(
-                Error.PROTOCOL, "this process was not started by the supervisor"
-            )
-            return
-        verb = envelope.WhichOneof("body") or ""
-        if envelope.source not in ("", host.name):
-            self._refuse(host, peer, envelope, Kind.SOURCE, "speaks in the name of another module")
-        elif host.lifecycle.as_standby and verb not in (*_LIFE, "hello", "loaded", "log"):
-            self.gate.turned_away(host, Kind.VERB)
-            Asker(self.bus, peer.route, envelope.id).refuse(
-                Error.REFUSED, "a standby module reads, and asks nothing of others"
-            )
-        elif verb == "call" or verb in VERBS:
-            self.throttle.request(host, peer, envelope, payload)
-        elif verb in ANSWERS:
-            refused = self.throttle.answer_fits(host, envelope, payload)
-            self.broker.answered(host, refused or envelope, b"" if refused else payload)
-        elif envelope.ByteSize() > LIFE_BYTES:
-            self._refuse(host, peer, envelope, Kind.MALFORMED, f"sent a {verb} that is too large")
-        elif verb == "hello":
-            why = self.hosts.greet(host, peer, envelope.hello, partial(self._welcome, host))
-            if why:
-                self.gate.turned_away(host, Kind.HELLO, "said a hello that was not believed")
-                self.gate.log.say("refused a hello", host.name, pid=peer.pid, why=why)
-        elif verb == "loaded":
-            self._loaded(host, envelope)
-        elif verb in _LIFE:
-            if verb == "pulse":
-                host.jobs_waiting = envelope.pulse.queue_depth
-            host.tell(_LIFE[verb](envelope))
-        else:
-            self._refuse(host, peer, envelope, Kind.VERB, f"a module host does not send {verb!r}")
-
-    def _refuse(
-        self, host: Host, peer: Peer, envelope: Envelope, kind: Kind, sentence: str
-    ) -> None:
-        self.gate.turned_away(host, kind, sentence)
-        Asker(self.bus, peer.route, envelope.id).refuse(Error.PROTOCOL, sentence)
-
-    def _spoilt(self, peer: Peer, why: str) -> None:
-        host = self.hosts.of(peer)
-        self.gate.spoilt(STRANGERS if host is None else host.name, peer, why)
-        if host is not None:
-            self.gate.say(host, "sent a message that is none")
-
-    def _request(self, host: Host, peer: Peer, envelope: Envelope, payload: Payload) -> None:
-        verb = envelope.WhichOneof("body") or ""
-        if verb == "call":
-            self.broker.call(host, peer, envelope, payload)
-        else:
-            self.requests.serve(verb, host, peer.route, envelope)
-
-    def _welcome(self, host: Host, envelope: Envelope) -> None:
-        welcome = envelope.welcome
-        self.settings.fill(welcome, host.name, self.gate.reads(host.name))
-        welcome.foreign.extend(self.gate.shown(host.name))
-        welcome.mgr_id = self.config.mgr_id
-        assert self._opened is not None, "hosts are launched after the cluster is open"
-        welcome.version = self._opened.version
-        welcome.release_name = self._opened.release_name
-        welcome.mgr_ip = self._opened.mgr_ip
-        welcome.log_file = str(self.config.log_file)
-
-    def _loaded(self, host: Host, envelope: Envelope) -> None:
-        facts = facts_from(envelope.loaded)
-        self.commands.table.declare(host.name, facts.commands)
-        host.tell(events.Loaded(facts))
-
     def _wanted(self, name: str) -> bool:
         return self.desired.wants(name)
 
@@ -408,7 +315,7 @@ class Supervisor(Surroundings):
             case Done():
                 self.tokens.settle(event)
             case Notified(type=kind, id=text):
-                self.notify(kind, text)
+                self.announcer.notify(kind, text)
             case Promoted(opened=opened):
                 self._adopt(opened)
                 self.elect(election.Activated(opened.epoch))
@@ -416,22 +323,10 @@ class Supervisor(Surroundings):
                 self.elect(event)
             case OptionsChanged(changes=changes):
                 self.settings.options_changed(changes)
-                for host in self.hosts:
-                    envelope = Envelope()
-                    envelope.options_changed.CopyFrom(
-                        wire_options(changes, self.gate.reads(host.name))
-                    )
-                    # Standby classes have no config_notify().
-                    envelope.options_changed.config_notify = not self.standby
-                    self.send(host, envelope)
+                self.announcer.options_changed(changes, standby=self.standby)
             case StoreChanged(changes=stored):
                 self.settings.store_changed(stored)
-                for host in self.hosts:
-                    wire = wire_store(stored, host.name)
-                    if wire.changes:
-                        envelope = Envelope()
-                        envelope.store_changed.CopyFrom(wire)
-                        self.send(host, envelope)
+                self.announcer.store_changed(stored)
                 of_modules = any(change.key == KEY for change in stored)
                 if of_modules and self.election.role is election.Role.STANDBY:
                     self._follow_desired()
@@ -459,15 +354,3 @@ class Supervisor(Surroundings):
 
 
 _LEVELS = {"info": 20, "warning": 30, "error": 40}
-_LIFE: dict[str, Callable[[Envelope], events.Event]] = {
-    "ready": lambda _e: events.Ready(),
-    "pulse": lambda e: events.Pulse(
-        e.pulse.seq, Ages(e.pulse.command_age_ms / 1000, e.pulse.notify_age_ms / 1000)
-    ),
-    "stopped": lambda _e: events.Stopped(),
-    "failed": lambda e: events.Failed(
-        events.Phase.INIT if e.failed.phase == e.failed.INIT else events.Phase.SERVE,
-        e.failed.error,
-        e.failed.traceback,
-    ),
-}

@@ -35,7 +35,7 @@ STARTING = tuple(
         (f"{_EDGE}.launcher:ZygoteLauncher.launch", "after", 3),
         (f"{_EDGE}.hosts:Hosts.launched", "before", 2),  # there is a process, and nobody knows it
         (f"{_EDGE}.hosts:Hosts.greet", "before", 1),
-        (f"{_EDGE}.supervisor:Supervisor._loaded", "after", 2),  # while modules start
+        (f"{_EDGE}.reception:Reception._loaded", "after", 2),  # while modules start
     )
 )
 SERVING = (

@@ -1,5 +1,6 @@
 """mgrctl: the operator's hand on mgr-supervisor, in the words of the ceph command."""
 
+import gc
 import os
 import sys
 
@@ -11,9 +12,11 @@ PIPE_CLOSED = 141
 def main() -> int:
     """Run the process's command line; returns the exit code."""
     try:
+        gc.disable()  # nothing that imports make is garbage
         # Here, so that an interrupt during the imports is as quiet as any other.
         from mgrctl.cli import run
 
+        gc.enable()
         code = run(sys.argv[1:])
         sys.stdout.flush()
     except KeyboardInterrupt:

@@ -1,6 +1,5 @@
 """One command line of mgrctl, from its words to its exit code."""
 
-import importlib.metadata
 import io
 import sys
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ from mgrctl.prompt import run_lines
 from mgrctl.repl import repl
 from mgrctl.session import Session
 from mgrctl.usage import command_help
-from proto.version import PROTOCOL
+from proto.version import PROTOCOL, VERSION
 
 
 def run(argv: Sequence[str]) -> int:
@@ -77,8 +76,4 @@ def _explain(error: Refused | Unreachable | FileTrouble) -> int:
 
 
 def _version() -> str:
-    try:
-        version = importlib.metadata.version("mgr-supervisor")
-    except importlib.metadata.PackageNotFoundError:
-        version = "(not installed)"
-    return f"mgrctl {version} (protocol {PROTOCOL})"
+    return f"mgrctl {VERSION} (protocol {PROTOCOL})"
