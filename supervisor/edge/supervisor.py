@@ -45,7 +45,7 @@ from supervisor.edge.loop import Loop
 from supervisor.edge.outcome import Answer
 from supervisor.edge.requests import CLUSTERS_OWN, VERBS, Requests
 from supervisor.edge.router import Payload, Peer, Router
-from supervisor.edge.settings import Settings, wire_options, wire_store
+from supervisor.edge.settings import Settings, owners, wire_options, wire_store
 from supervisor.edge.throttle import ANSWERS, Throttle
 from supervisor.edge.tokens import Tokens
 from supervisor.edge.worker import Worker
@@ -405,11 +405,10 @@ class Supervisor(Surroundings):
                     self.send(host, envelope)
             case StoreChanged(changes=stored):
                 self.settings.store_changed(stored)
-                for host in self.hosts:
-                    wire = wire_store(stored, host.name)
-                    if wire.changes:
-                        envelope = Envelope()
-                        envelope.store_changed.CopyFrom(wire)
+                for host in filter(None, map(self.hosts.get, owners(stored))):
+                    envelope = Envelope()
+                    envelope.store_changed.CopyFrom(wire_store(stored, host.name))
+                    if envelope.store_changed.changes:
                         self.send(host, envelope)
                 of_modules = any(change.key == KEY for change in stored)
                 if of_modules and self.election.role is election.Role.STANDBY:
