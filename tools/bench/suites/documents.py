@@ -51,7 +51,7 @@ def run(effort: Effort) -> Iterator[Row]:
         snapshot.write_bytes(lzma.compress(json.dumps(documents).encode(), preset=0))
         del documents
         ours = stack.enter_context(
-            supervised(Setup(modern=(MODERN,), snapshot=snapshot, tick=STILL))
+            supervised(Setup(modern=(MODERN,), snapshot=snapshot, tick=STILL, unlimited=True))
         )
         yield from _maps(reference, ours, size, effort)
         counted = _counters(reference, ours, effort)
