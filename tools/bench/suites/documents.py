@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def _maps(reference: Side, ours: Supervised, size: Maps, effort: Effort) -> Iter
     statement = "get osd_map"
     shared = ours.path(statement, batch=1000, module=MODERN)
     paths = [reference.path(statement), ours.path(statement)]
-    taken = take_turns([*paths, type(shared)("shared", shared.run)], effort)
+    taken = take_turns([*paths, replace(shared, name="shared")], effort)
     note = f"{size.osds} OSDs, {reference.name}'s own document"
     theirs = figures(taken[reference.name])
     yield Row(MAP, theirs, figures(taken[ours.name]), note, profile=ours.profile(statement, 50))
