@@ -116,7 +116,7 @@ def test_state_that_cannot_be_published_is_said_once(
     before = box.document("osd_map")["epoch"]
     with capture_logs() as said:
         with monkeypatch.context() as patch:
-            patch.setattr(box.cluster._publisher, "_write", full)
+            patch.setattr(box.cluster._publisher, "_written", full)
             answer = box.ask("osd set", key="noout")
             assert answer.retval == -errno.ENOSPC
             assert answer.stderr.startswith("stored, but not published yet")

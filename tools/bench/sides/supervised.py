@@ -24,7 +24,7 @@ from bench.sides.trees import lay_out
 from bench.turns import Nanoseconds
 
 
-START_SECONDS = 120  # until everything serves: a hundred modules on a loaded machine
+START_SECONDS = 300  # until everything serves: ten thousand OSDs take their time to load
 STOP_SECONDS = 30
 MEMORY = "/dev/shm"  # noqa: S108  # as a place for folders with unguessable names
 ANSWER_SECONDS = 300
