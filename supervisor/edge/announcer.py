@@ -7,7 +7,7 @@ from supervisor.cluster.interface import OptionChange, StoreChange
 from supervisor.edge.gate import Gate
 from supervisor.edge.hosts import Hosts
 from supervisor.edge.requests import CLUSTERS_OWN
-from supervisor.edge.settings import wire_options, wire_store
+from supervisor.edge.settings import owners, wire_options, wire_store
 
 
 NEWER_NOTIFICATIONS = ("audit", "mgr_map")
@@ -46,7 +46,7 @@ class Announcer:
 
     def store_changed(self, changes: Sequence[StoreChange]) -> None:
         """Tell each module of its own keys among `changes`."""
-        for host in self._hosts:
+        for host in filter(None, map(self._hosts.get, owners(changes))):
             wire = wire_store(changes, host.name)
             if wire.changes:
                 envelope = Envelope()

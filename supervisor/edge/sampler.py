@@ -7,7 +7,7 @@ from pathlib import Path
 
 from supervisor.core.limits import Limits
 from supervisor.core.watch import Usage, wants_exact
-from supervisor.linux import children
+from supervisor.linux import children, read_all
 
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -80,11 +80,11 @@ def _tree(pid: int) -> Iterator[int]:
 
 def _stat(pid: int) -> _Stat | None:
     try:
-        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        text = read_all(f"/proc/{pid}/stat")
     except OSError:
         return None
     # The name, in parentheses, may hold anything.
-    fields = text.rpartition(")")[2].split()
+    fields = text.rpartition(b")")[2].split()
     return _Stat(
         (int(fields[11]) + int(fields[12])) / TICK, int(fields[17]), int(fields[21]) * PAGE
     )

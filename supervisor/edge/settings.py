@@ -102,6 +102,12 @@ def wire_options(changes: Iterable[OptionChange], reads: Callable[[str], bool]) 
     return wire
 
 
+def owners(changes: Iterable[StoreChange]) -> set[str]:
+    """The modules in whose KV something changed."""
+    keys = (change.key for change in changes if change.key.startswith(MODULE_KEYS))
+    return {key.removeprefix(MODULE_KEYS).partition("/")[0] for key in keys}
+
+
 def wire_store(changes: Iterable[StoreChange], module: str) -> WireStore:
     """The part of a KV change that `module` owns."""
     prefix = own_prefix(module)

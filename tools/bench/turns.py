@@ -22,11 +22,14 @@ class Effort:
 
 @dataclass(frozen=True)
 class Path:
-    """One kind of call. `run(n)` makes n calls and answers the nanoseconds of each."""
+    """One kind of call. `run(n)` takes n samples and answers the nanoseconds of a call in each;
+    a sample is `batch` calls.
+    """
 
     name: str
     run: Callable[[int], Nanoseconds]
-    least: int = LEAST_CALLS  # calls in a round, however long they take
+    least: int = LEAST_CALLS  # samples in a round, however long they take
+    batch: int = 1
 
 
 def take_turns(paths: Sequence[Path], effort: Effort) -> dict[str, list[Nanoseconds]]:
@@ -43,7 +46,7 @@ def take_turns(paths: Sequence[Path], effort: Effort) -> dict[str, list[Nanoseco
 
 
 def _calls(path: Path, seconds: float) -> int:
-    """Warm the path up, and say how many calls it makes in that time."""
+    """Warm the path up, and say how many samples it takes in that time."""
     path.run(1)
     taken = path.run(min(WARM_UP_CALLS, path.least))
-    return max(path.least, min(MOST_CALLS, int(seconds * 1e9 / max(1, median(taken)))))
+    return max(path.least, min(MOST_CALLS, int(seconds * 1e9 / max(1, median(taken) * path.batch))))

@@ -50,15 +50,19 @@ class Side(ABC):
             )
             return taken
 
-        return Path(self.name, run, least)
+        return Path(self.name, run, least, batch)
 
     def profile(self, statement: str, calls: int, module: str = SUBJECT) -> str:
         """Where the time of `statement` goes inside the module."""
         return str(self.ask(module, "profile", statement=statement, calls=calls))
 
 
-def wait_for(condition: Callable[[], Value], seconds: float, what: str) -> Value:
-    """The first true value of `condition`; raises SideError naming `what`."""
+def wait_for(
+    condition: Callable[[], Value], seconds: float, what: str, step: float = STEP_SECONDS
+) -> Value:
+    """The first true value of `condition`, looked for every `step` seconds; raises SideError naming
+    `what`.
+    """
     deadline = time.monotonic() + seconds
     while True:
         value = condition()
@@ -66,4 +70,4 @@ def wait_for(condition: Callable[[], Value], seconds: float, what: str) -> Value
             return value
         if time.monotonic() > deadline:
             raise SideError(f"waited {seconds:g} s in vain for {what}")
-        time.sleep(STEP_SECONDS)
+        time.sleep(step)

@@ -24,7 +24,7 @@ from bench.sides.trees import lay_out
 from bench.turns import Nanoseconds
 
 
-START_SECONDS = 120  # until everything serves: a hundred modules on a loaded machine
+START_SECONDS = 300  # until everything serves: ten thousand OSDs take their time to load
 STOP_SECONDS = 30
 MEMORY = "/dev/shm"  # noqa: S108  # as a place for folders with unguessable names
 ANSWER_SECONDS = 300
@@ -41,6 +41,7 @@ class Setup:
     executed: Sequence[str] = ()  # modules that an interpreter of their own runs, unforked
     disabled: Sequence[str] = ()  # of those, the ones that are not enabled
     snapshot: FilePath | None = None
+    unlimited: bool = False  # modules may use any memory: very large documents
     tick: float = 5.0  # seconds; a large one keeps the state as it is
 
 
@@ -209,7 +210,8 @@ def _configuration(state: FilePath, run: FilePath, setup: Setup) -> str:
             f"always_on = []\nenable = {json.dumps(_enabled(setup))}\n",
             f"start_timeout = {START_SECONDS}\n[cluster]\ntick = {setup.tick}\n{snapshot}",
             # What a limit would slow down is not what is measured.
-            "[limits]\ncall_rate = 0\nqueue_depth = 0\nmemory = 0\n",
+            "[limits]\ncall_rate = 0\nqueue_depth = 0\n",
+            "memory = 0\n" if setup.unlimited else "",
             *trees,
             *(f'[module.{name}]\ninterpreter = "{sys.executable}"\n' for name in setup.executed),
         ]

@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ def run(effort: Effort) -> Iterator[Row]:
         snapshot.write_bytes(lzma.compress(json.dumps(documents).encode(), preset=0))
         del documents
         ours = stack.enter_context(
-            supervised(Setup(modern=(MODERN,), snapshot=snapshot, tick=STILL))
+            supervised(Setup(modern=(MODERN,), snapshot=snapshot, tick=STILL, unlimited=True))
         )
         yield from _maps(reference, ours, size, effort)
         counted = _counters(reference, ours, effort)
@@ -65,7 +66,7 @@ def _maps(reference: Side, ours: Supervised, size: Maps, effort: Effort) -> Iter
     statement = "get osd_map"
     shared = ours.path(statement, batch=1000, module=MODERN)
     paths = [reference.path(statement), ours.path(statement)]
-    taken = take_turns([*paths, type(shared)("shared", shared.run)], effort)
+    taken = take_turns([*paths, replace(shared, name="shared")], effort)
     note = f"{size.osds} OSDs, {reference.name}'s own document"
     theirs = figures(taken[reference.name])
     yield Row(MAP, theirs, figures(taken[ours.name]), note, profile=ours.profile(statement, 50))

@@ -39,11 +39,18 @@ def run(effort: Effort) -> Iterator[Row]:
     setup = Setup(idle=(NEWCOMER,), disabled=(NEWCOMER,))
     with supervised(setup) as side:
         crashes = [_crash(side) for _ in range(QUICK_CRASHES if effort.quick else CRASHES)]
-        delays = [_delay_ours(side) for _ in range(QUICK_ENABLES if effort.quick else ENABLES)]
+        repeats = range(QUICK_ENABLES if effort.quick else ENABLES)
+        delays = [_delay_ours(side) for _ in repeats]
+        # What the machine does to a call by itself.
+        calm = max(_delay(side, lambda: time.sleep(AROUND_SECONDS)) for _ in repeats) / MS
     ours = figures([crashes], 1e9)
     delay = Figures(max(delays) / MS, max(delays) / MS, len(delays))
     yield Row(CRASH, None, ours, "SIGKILL, then commands until one is answered")
-    yield Row(ENABLE, None, delay, "the longest call less the median one; the worst of all rounds")
+    yield Row(
+        ENABLE, None, delay,
+        "the longest call less the median one, the worst of all rounds; "
+        f"where nothing is enabled: {calm:.0f} ms",
+    )  # fmt: skip
     if effort.quick:
         yield NOTICED.missing("left out by --quick")
         yield ENABLED.missing("left out by --quick")

@@ -1,5 +1,6 @@
 """How costs grow: with the number of modules, of OSDs, and of placement groups."""
 
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +14,7 @@ from bench.clusters.plan import Size
 from bench.clusters.writing import write
 from bench.curve import Curve, Point
 from bench.row import Target
-from bench.sides.side import SUBJECT
+from bench.sides.side import SUBJECT, SideError
 from bench.sides.supervised import MODERN, Setup, folder_in_memory, supervised
 from bench.suites.publication import encode, pg_dump, published
 from bench.timed import timed
@@ -30,7 +31,7 @@ REPEATS = 5
 STILL = 86_400.0  # a tick that never comes
 _READ = ("get osd_map", "get pg_dump", "get_all_perf_counters")
 _SHARED = {"get osd_map, shared": "get osd_map", "get pg_dump, shared": "get pg_dump"}
-_OWN = ("the supervisor's memory, MiB",)
+_MEMORY = "the supervisor's memory, MiB"
 MS = 1e6
 MIB = 1 << 20
 
@@ -77,24 +78,37 @@ def _modules(effort: Effort) -> Curve:
 
 def _clusters(key: str, title: str, sizes: Mapping[int, Size], x: str) -> Curve:
     """What a module reads, and what a tick of the clock costs, in clusters of these sizes."""
-    lines: dict[str, list[Point]] = {name: [] for name in (*_READ, *_SHARED, *_OWN)}
+    lines: dict[str, list[Point]] = {name: [] for name in (*_READ, *_SHARED, _MEMORY)}
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         snapshot = Path(folder) / "cluster.json.xz"
         for number, size in sizes.items():
             write(size, snapshot)
-            setup = Setup(measured=(SUBJECT,), modern=(MODERN,), snapshot=snapshot, tick=STILL)
-            with supervised(setup) as side:
-                paths = {name: side.path(name) for name in _READ}
-                paths |= {
-                    name: side.path(statement, module=MODERN) for name, statement in _SHARED.items()
-                }
-                for name, path in paths.items():
-                    path.run(1)
-                    lines[name].append((number, median(path.run(REPEATS)) / MS))
-                lines["the supervisor's memory, MiB"].append((number, side.own_memory() / MIB))
+            try:
+                for name, value in _cluster(snapshot).items():
+                    lines[name].append((number, value))
+            except SideError as error:
+                # The lines end here; what was found of smaller ones stands.
+                print(f"bench: {number} {x}: {error}", file=sys.stderr)
+                break
     return Curve(
         key, title, x, "ms, MiB", lines, "linear, and flat where the document is shared"
     )  # fmt: skip
+
+
+def _cluster(snapshot: Path) -> dict[str, float]:
+    """One point of each line: ms, and MiB of the supervisor."""
+    setup = Setup(
+        measured=(SUBJECT,), modern=(MODERN,), snapshot=snapshot, tick=STILL, unlimited=True
+    )
+    found = {}
+    with supervised(setup) as side:
+        found[_MEMORY] = side.own_memory() / MIB
+        paths = {name: side.path(name) for name in _READ}
+        paths |= {name: side.path(statement, module=MODERN) for name, statement in _SHARED.items()}
+        for name, path in paths.items():
+            path.run(1)
+            found[name] = median(path.run(REPEATS)) / MS
+    return found
 
 
 def _publication(effort: Effort) -> Curve:

@@ -18,6 +18,7 @@ FORKED, EXECUTED = "forked", "executed"
 CROWD = 30
 STARTS, QUICK_STARTS = 5, 2  # of each, in a round
 READY_SECONDS = 60.0
+LOOK_SECONDS = 0.2  # the daemon's log has the times, so that looking often would only disturb
 MS = 1e6
 
 
@@ -51,8 +52,9 @@ def restart(side: Supervised, name: str) -> float:
     before = len(side.happened(name, "ready"))
     side.command({"prefix": "module restart", "name": name})
     wait_for(
-        lambda: len(side.happened(name, "ready")) > before, READY_SECONDS, f"{name} to be ready"
-    )
+        lambda: len(side.happened(name, "ready")) > before,
+        READY_SECONDS, f"{name} to be ready", LOOK_SECONDS,
+    )  # fmt: skip
     return (side.happened(name, "ready")[-1] - side.happened(name, "ended: ")[-1]) * 1e9
 
 
@@ -63,7 +65,12 @@ def _crowd(*, executed: bool) -> float:
     with supervised(Setup(measured=(), idle=idle, executed=own)) as side:
         for pid in side.pids(names):
             os.kill(pid, signal.SIGKILL)
-        wait_for(lambda: _again(side, names), READY_SECONDS, "all modules to be ready again")
+        wait_for(
+            lambda: _again(side, names),
+            READY_SECONDS,
+            "all modules to be ready again",
+            LOOK_SECONDS,
+        )
         died = min(side.happened(name, "died: ")[-1] for name in names)
         ready = max(side.happened(name, "ready")[-1] for name in names)
     return (ready - died) * 1000
