@@ -216,7 +216,7 @@ class Standin:
     def launch(self, module: str = "probe", **fields: Any) -> HostProcess:
         """Ask for a host; says nothing about what comes of it."""
         host = HostProcess(module, os.urandom(16))
-        (self.folder / "data" / module).mkdir(exist_ok=True)
+        (self.folder / "data" / module).mkdir(mode=0o700, exist_ok=True)
         host.log = self.folder / "log" / f"{module}.log"
         launch = Launch(
             module=module,
@@ -228,7 +228,7 @@ class Standin:
             log_file=str(host.log),
             sandbox="require",
         )
-        if self.users:
+        if self.users and "uid" not in fields:
             launch.uid = UIDS[zlib.crc32(f"{self.folder} {module}".encode()) % len(UIDS)]
             launch.modules_gid = UIDS[0]
         launch.MergeFrom(Launch(**fields))
