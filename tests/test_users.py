@@ -103,6 +103,17 @@ def test_data_changes_hands_with_the_layer(daemon):
     assert "trap: it has another name" in (daemon.state / "log/ceph-mgr.x.log").read_text()
 
 
+def test_the_kernel_counts_each_modules_processes(daemon):
+    """At its limit, and no other module's."""
+    (daemon.state / "mgr.toml").write_text(CONFIG + "[module.reach.limits]\nprocesses = 48\n")
+    before = up(daemon)
+    daemon.ok("module grants reload")
+    daemon.ok("module restart reach")
+    poll_for(lambda: daemon.ps()["reach"]["pid"] not in (None, before["reach"]), 20)
+    bounds = {n: psutil.Process(p).rlimit(psutil.RLIMIT_NPROC)[1] for n, p in up(daemon).items()}
+    assert bounds == {"reach": 48, "bound": 4096}
+
+
 def test_a_new_log_belongs_to_the_module_too(daemon):
     """After the old one was moved away by somebody else's rotation."""
     log = daemon.state / "log/ceph-mgr.x.reach.log"

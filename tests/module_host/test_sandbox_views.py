@@ -143,6 +143,7 @@ def fixture_server(standin):
     place.mkdir()
     with closing(socket.socket(socket.AF_UNIX)) as listener:
         listener.bind(str(place / "socket"))
+        (place / "socket").chmod(0o666)
         listener.listen()
         yield place / "socket"
 
@@ -169,6 +170,7 @@ def test_what_is_granted_is_there(standin, server):
     server.unlink()
     with closing(socket.socket(socket.AF_UNIX)) as again:
         again.bind(str(server))
+        server.chmod(0o666)
         again.listen()
         assert attempt(standin, by_folder, connecting(server)) == "done"
 
