@@ -40,6 +40,15 @@ def up(daemon):
     return {name: daemon.wait_state(name, "running")["pid"] for name in ("reach", "bound")}
 
 
+def reload(daemon, config):
+    """Have another configuration; it concerns `reach`, which gets another process."""
+    before = up(daemon)
+    (daemon.state / "mgr.toml").write_text(config)
+    daemon.ok("module grants reload")
+    poll_for(lambda: daemon.ps()["reach"]["pid"] not in (None, before["reach"]), 20, "a restart")
+    up(daemon)
+
+
 def users(daemon):
     """Of each module's process: {name: uid}."""
     return {name: psutil.Process(pid).uids().effective for name, pid in up(daemon).items()}
@@ -56,7 +65,11 @@ def test_two_modules_have_two_users_and_keep_them(daemon):
     assert all(uid in range(66000, 100_000) for uid in first.values())
     assert f"uid {first['reach']}" in daemon.ok("module sandbox reach")
     for name, uid in first.items():
-        for path in (f"data/modules/{name}", f"data/modules/{name}/tmp", f"log/ceph-mgr.x.{name}.log"):
+        for path in (
+            f"data/modules/{name}",
+            f"data/modules/{name}/tmp",
+            f"log/ceph-mgr.x.{name}.log",
+        ):
             assert owner(daemon.state / path) == uid, path
     daemon.ok("module restart reach")
     assert users(daemon) == first
@@ -65,15 +78,11 @@ def test_two_modules_have_two_users_and_keep_them(daemon):
     assert users(daemon) == first
 
 
-def test_modules_reach_each_other_without_any_layer_of_files(daemon):
+def test_what_is_anothers_is_closed_without_any_layer_of_files(daemon):
     """What mode bits close stays closed; what is the module's own is open."""
     others = ("data/modules/bound", "data/cluster.db", "data/modules", "log", "mgr.toml")
     (daemon.state / "mgr.toml").chmod(0o600)
-    (daemon.state / "mgr.toml").write_text(CONFIG + 'without = ["files", "paths"]\n')
-    before = up(daemon)
-    daemon.ok("module grants reload")
-    poll_for(lambda: daemon.ps()["reach"]["pid"] not in (None, before["reach"]), 20)
-    up(daemon)
+    reload(daemon, CONFIG + 'without = ["files", "paths"]\n')
     for path in others:
         assert daemon.ok("reach list" if (daemon.state / path).is_dir() else "reach read",
                          str(daemon.state / path)) == "EACCES", path  # fmt: skip
@@ -92,10 +101,7 @@ def test_data_changes_hands_with_the_layer(daemon):
     (data / "trap").hardlink_to(secret)
     uid = users(daemon)["reach"]
     for config, expected in ((OFF, 0), (CONFIG, uid)):
-        before = up(daemon)
-        (daemon.state / "mgr.toml").write_text(config)
-        daemon.ok("module grants reload")
-        poll_for(lambda: daemon.ps()["reach"]["pid"] not in (None, before["reach"]), 20)
+        reload(daemon, config)
         assert users(daemon)["reach"] == expected
         for path in (data, data / "deep", data / "deep" / "file", data / "tmp", log):
             assert owner(path) == expected, path
@@ -105,11 +111,7 @@ def test_data_changes_hands_with_the_layer(daemon):
 
 def test_the_kernel_counts_each_modules_processes(daemon):
     """At its limit, and no other module's."""
-    (daemon.state / "mgr.toml").write_text(CONFIG + "[module.reach.limits]\nprocesses = 48\n")
-    before = up(daemon)
-    daemon.ok("module grants reload")
-    daemon.ok("module restart reach")
-    poll_for(lambda: daemon.ps()["reach"]["pid"] not in (None, before["reach"]), 20)
+    reload(daemon, CONFIG + "[module.reach.limits]\nprocesses = 48\n")
     bounds = {n: psutil.Process(p).rlimit(psutil.RLIMIT_NPROC)[1] for n, p in up(daemon).items()}
     assert bounds == {"reach": 48, "bound": 4096}
 
@@ -169,7 +171,9 @@ def test_other_users_of_the_machine_stay_outside(daemon):
 )
 def test_without_the_layer_modules_are_root_and_it_is_said(more, status, why):
     """As the operator wishes; no folder is opened and no table made for it."""
-    with supervisor(*ARGUMENTS, config=f"[supervisor]\nalways_on = []\n[sandbox]\n{more}\n") as daemon:
+    with supervisor(
+        *ARGUMENTS, config=f"[supervisor]\nalways_on = []\n[sandbox]\n{more}\n"
+    ) as daemon:
         assert set(users(daemon).values()) == {0}
         view = daemon.mgrctl("module sandbox reach --format json").json
         layer = next(layer for layer in view["layers"] if layer["name"] == "uid")
@@ -185,5 +189,7 @@ def test_a_root_that_lacks_what_it_takes_says_so():
     prefix = ("setpriv", "--bounding-set", "-setuid")
     with supervisor(*ARGUMENTS, config=config, prefix=prefix) as daemon:
         assert set(users(daemon).values()) == {0}
-        assert "uid           absent    root has no CAP_SETUID here" in daemon.ok("module sandbox reach")
+        assert "uid           absent    root has no CAP_SETUID here" in daemon.ok(
+            "module sandbox reach"
+        )
         assert daemon.stop() == 0

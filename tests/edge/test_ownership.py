@@ -1,6 +1,7 @@
 """A folder is given to its user, and nothing is that was put there as a trap."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -77,10 +78,10 @@ def test_devices_are_not_given(folder):
 
 def test_the_work_is_bounded(folder, monkeypatch):
     """In entries and in depth; what is left is said, and no descriptor stays open."""
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     monkeypatch.setattr(ownership, "DEPTH", 2)
     assert give(folder, UID, UID).kept == ["./deep/deeper: too deep"]
     assert owners(folder / "deep" / "deeper" / "file") == (0, 0)
     monkeypatch.setattr(ownership, "ENTRIES", 1)
     assert give(folder, UID, UID).kept == [f"{folder}: more than 1 entries"]
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
