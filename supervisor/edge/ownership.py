@@ -11,7 +11,6 @@ BUGS
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,15 +52,20 @@ def give(folder: Path, uid: int, gid: int) -> Given:
                 os.close(levels.pop()[0])
                 continue
             given.seen += 1
-            with suppress(FileNotFoundError):
+            try:
                 below = _step(fd, name, uid, gid, device, given, where)
-                if below is None:
-                    continue
-                if len(levels) < DEPTH:
-                    levels.append((below, _names(below), f"{where}/{name}"))
-                else:
-                    os.close(below)
-                    given.keep(f"{where}/{name}", "too deep")
+            except FileNotFoundError:
+                continue
+            except OSError as error:  # an immutable file, say
+                given.keep(f"{where}/{name}", error.strerror)
+                continue
+            if below is None:
+                continue
+            if len(levels) < DEPTH:
+                levels.append((below, _names(below), f"{where}/{name}"))
+            else:
+                os.close(below)
+                given.keep(f"{where}/{name}", "too deep")
     finally:
         for fd, _names_left, _where in levels:
             os.close(fd)
