@@ -67,7 +67,7 @@ def of_others(launch: Launch) -> tuple[list[str], list[str]]:
     written.
     """
     read = [*_interpreter(), *_own(), *launch.sys_path, *launch.extra_path, launch.state_dir]
-    return read, [launch.data_dir, _bus(launch)]
+    return read, [launch.data_dir, launch.log_file, _bus(launch)]
 
 
 def _bus(launch: Launch) -> str:

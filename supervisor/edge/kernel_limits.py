@@ -20,12 +20,13 @@ def of(limits: Limits, *, own_user: bool) -> dict[str, int]:
     """Resource limits by name, none above what the supervisor itself may have. `own_user`: nobody
     else's tasks count for RLIMIT_NPROC.
     """
-    shared = 0 if own_user else limits.processes + _tasks()
+    # Not at once: who passes the limit is to be seen, by its cgroup or by the watch.
+    above = max(16, limits.processes // 8) if own_user else limits.processes + _tasks()
     wanted = {
         "CORE": 0,
         "NOFILE": limits.open_files,
         "FSIZE": limits.file_size,
-        "NPROC": limits.processes and limits.processes + shared,
+        "NPROC": limits.processes and limits.processes + above,
     }
     return {
         name: _at_most(name, value) for name, value in wanted.items() if value or name == "CORE"

@@ -126,7 +126,7 @@ class Users:
         for path, mode in ((data, 0o710), (state_dir, 0o750), (self._bus, 0o660)):
             os.chown(path, -1, group)
             path.chmod(mode)
-        for folder in (config.run_dir, config.data_dir):
+        for folder in (config.run_dir, config.data_dir, config.log_dir):
             if not folder.stat().st_mode & stat.S_IXOTH:
                 _close_to_others(folder)
                 folder.chmod(stat.S_IMODE(folder.stat().st_mode) | stat.S_IXOTH)

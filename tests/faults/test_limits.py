@@ -23,8 +23,6 @@ CONFIG = """
 always_on = ["crash"]
 log_max_size = 1048576
 log_keep = 2
-[sandbox]
-without = ["uid"]  # with it, the kernel refuses a fork bomb before it can be counted
 [cluster]
 tick = 0.5
 [limits]
