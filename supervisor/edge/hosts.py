@@ -112,7 +112,8 @@ class Hosts(Outcomes):
         self._by_nonce[nonce] = host
 
         def failed(error: Exception) -> None:
-            self.launch_failed(nonce, f"it can have no user of its own: {error}")
+            where = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else error
+            self.launch_failed(nonce, str(where))
 
         self.users.settle(host.name, self.state_dir, lambda: self._prepared(host), failed)
 

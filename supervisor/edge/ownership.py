@@ -57,7 +57,7 @@ def give(folder: Path, uid: int, gid: int) -> Given:
             except FileNotFoundError:
                 continue
             except OSError as error:  # an immutable file, say
-                given.keep(f"{where}/{name}", error.strerror)
+                given.keep(f"{where}/{name}", error.strerror or str(error))
                 continue
             if below is None:
                 continue
