@@ -24,8 +24,7 @@ def wanted(launch: Launch) -> dict[str, str]:
 
 
 def clean(launch: Launch) -> None:
-    """Set variables, sys.path and sys.argv as modules expect them; make the scratch folder."""
-    Path(launch.data_dir, "tmp").mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Set variables, sys.path and sys.argv as modules expect them."""
     variables = wanted(launch)
     os.environ.clear()
     os.environ.update(variables)
@@ -33,6 +32,11 @@ def clean(launch: Launch) -> None:
     own = [p for p in sys.path if p]
     sys.path[:] = [*launch.sys_path, *own, *launch.extra_path]
     sys.path_importer_cache.clear()  # listings that the zygote made may be old by now
+
+
+def make_scratch(launch: Launch) -> None:
+    """The folder for temporary files; it belongs to whoever calls. Raises OSError."""
+    Path(launch.data_dir, "tmp").mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def log_to_stderr() -> None:

@@ -76,6 +76,7 @@ def live(launch: Launch) -> ExitCode:
     environment.dump_stacks_to(log_file.fileno())
     environment.clean(launch)
     sandbox += layers.enclose(launch)
+    environment.make_scratch(launch)
     Denials(launch, layers.enforced(sandbox), log_file.fileno()).watch()
     sys.setswitchinterval(SWITCH_SECONDS)
     orders = _take_signals()

@@ -25,6 +25,7 @@ from supervisor.core.grants import (
 from supervisor.core.limits import BOUNDS, Limits
 from supervisor.core.roles import Members, Operators, Role
 from supervisor.core.shipped_bus import SHIPPED
+from supervisor.core.uids import DEFAULT as DEFAULT_UIDS
 
 
 class ConfigError(Exception):
@@ -43,11 +44,20 @@ ALWAYS_ON = (
 
 # Of the sandbox, as module_host.sandbox.layers names those that can be switched off.
 LAYERS = (
-    "processes", "ipc", "paths", "capabilities", "files", "programs", "signals", "ports", "sockets",
-    "syscalls",
+    "processes", "ipc", "paths", "uid", "capabilities", "files", "programs", "signals", "ports",
+    "sockets", "syscalls",
 )  # fmt: skip
 
-LIVE = ("modules", "limits", "read", "write", "sandbox", "without", "bus")  # what may change
+LIVE = (
+    "modules",
+    "limits",
+    "read",
+    "write",
+    "sandbox",
+    "without",
+    "uids",
+    "bus",
+)  # what may change
 
 
 @dataclass(frozen=True)
@@ -113,6 +123,7 @@ class Config:
     bus: str = "enforce"
     operators: Operators = field(default_factory=Operators)
     without: tuple[str, ...] = ()
+    uids: range = DEFAULT_UIDS
     read: tuple[Path, ...] = ()
     write: tuple[Path, ...] = ()
     limits: Limits = field(default_factory=Limits)
@@ -253,6 +264,7 @@ KEYS: dict[str, dict[str, read.Parse]] = {
         "mode": read.choice("require", "best-effort", "off"),
         "bus": read.choice("enforce", "warn"),
         "without": read.list_of(read.choice(*LAYERS)),
+        "uids": read.uids,
         "read": read.list_of(read.folder),
         "write": read.list_of(read.folder),
     },

@@ -10,6 +10,8 @@ from supervisor.core.limits import Bounds
 
 
 NOBODY = 2**32 - 1  # (uid_t) -1, which is no user
+_SYSTEM_UIDS = 1000  # those below are the machine's own
+_NO_UIDS = (65534, 65535)  # nobody, and -1 in 16 bits
 _SUFFIXES = {"K": 10, "M": 20, "G": 30, "T": 40}
 Parse = Callable[[Any], Any]
 
@@ -105,6 +107,26 @@ def member(value: Any) -> tuple[str, int]:
         return "user", user_id(value)
     except UnknownAccountError as error:
         raise BadValueError(f"{allowed}; {error} on this machine") from None
+
+
+def uids(value: Any) -> range:
+    """Numbers for users, as "first-last"; none where it is empty."""
+    if value == "":
+        return range(0)
+    first, dash, last = value.partition("-") if isinstance(value, str) else ("", "", "")
+    if dash and first.isascii() and last.isascii() and first.isdigit() and last.isdigit():
+        found = range(int(first), int(last) + 1)
+        if (
+            len(found) > 1
+            and found[0] >= _SYSTEM_UIDS
+            and found[-1] < NOBODY
+            and not (set(_NO_UIDS) & set(found))
+        ):
+            return found
+    raise BadValueError(
+        f'"first-last", two uids at least, from {_SYSTEM_UIDS} on and without '
+        f'{" and ".join(map(str, _NO_UIDS))}, or "" for none'
+    )
 
 
 def texts(value: Any) -> dict[str, str]:

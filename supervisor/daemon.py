@@ -43,7 +43,7 @@ SHIPPED = (
     Path(sys.prefix) / "share" / "mgr-supervisor" / "modules",  # an installation
 )
 UNEXPECTED = 70  # exit code (EX_SOFTWARE)
-WITHHELD = 0o022  # nothing that the daemon makes may be changed by other users
+WITHHELD = 0o027  # what the daemon makes is nothing to other users
 
 
 def parser() -> argparse.ArgumentParser:

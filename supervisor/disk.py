@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 
-def write(file: Path, data: bytes, mode: int = 0o600, durable: bool = True) -> None:
+def write(
+    file: Path, data: bytes, mode: int = 0o600, durable: bool = True, owner: int = -1
+) -> None:
     """Put `data` in the place of `file`, in a folder that is there; on disk when this returns, if
-    `durable`. What stood under that name, a link too, is replaced and never followed. Raises
-    OSError.
+    `durable`. It belongs to user and group `owner`; -1: to the caller. What stood under that name,
+    a link too, is replaced and never followed. Raises OSError.
     """
     fd, name = tempfile.mkstemp(prefix=f".{file.name[:64]}.", dir=file.parent)
     temporary = Path(name)
@@ -20,6 +22,8 @@ def write(file: Path, data: bytes, mode: int = 0o600, durable: bool = True) -> N
             new.write(data)
             new.flush()
             os.fchmod(new.fileno(), mode)
+            if owner != -1:
+                os.fchown(new.fileno(), owner, owner)
             if durable:
                 os.fsync(new.fileno())
         temporary.replace(file)
@@ -31,9 +35,9 @@ def write(file: Path, data: bytes, mode: int = 0o600, durable: bool = True) -> N
         sync(file.parent)
 
 
-def write_json(file: Path, value: Any, durable: bool = True) -> None:
+def write_json(file: Path, value: Any, durable: bool = True, owner: int = -1) -> None:
     """`write`, of a JSON document."""
-    write(file, json.dumps(value, indent=1).encode(), durable=durable)
+    write(file, json.dumps(value, indent=1).encode(), durable=durable, owner=owner)
 
 
 def read_json(file: Path) -> Any:

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from module_host import linux
 
 
-DAC_OVERRIDE, DAC_READ_SEARCH, SETPCAP, NET_BIND_SERVICE = 1, 2, 8, 10
+DAC_OVERRIDE, DAC_READ_SEARCH, SETGID, SETUID, SETPCAP, NET_BIND_SERVICE = 1, 2, 6, 7, 8, 10
 NAMES = {
     DAC_OVERRIDE: "DAC_OVERRIDE",
     DAC_READ_SEARCH: "DAC_READ_SEARCH",
@@ -56,27 +56,30 @@ def drop(keep: Iterable[int]) -> None:
 
 
 def unreachable(readable: Iterable[str], writable: Iterable[str]) -> dict[int, str]:
-    """Which capabilities the calling thread needs, and the first path that needs it: a folder of
-    another user. Paths that do not exist need none.
+    """Which capabilities the calling thread needs, and the first path that needs it: it belongs to
+    another user, or a folder above it does. Paths that do not exist need none.
     """
     permitted = held()
-    _set(0, permitted, 0)
+    wanted = [(path, os.R_OK) for path in readable]
+    wanted += [(path, os.R_OK | os.W_OK) for path in writable]
+    needs: dict[int, str] = {}
     try:
-        needs: dict[int, str] = {}
-        for number, mode, paths in (
-            (DAC_OVERRIDE, os.R_OK | os.W_OK, writable),
-            (DAC_READ_SEARCH, os.R_OK, readable),
-        ):
-            closed = next((path for path in paths if _closed(path, mode)), None)
-            if closed is not None:
-                needs[number] = closed
-        return needs
+        _set(0, permitted, 0)
+        closed = [(path, mode) for path, mode in wanted if _closed(path, mode)]
+        if closed:
+            # To look through folders is often enough: what is in them may be one's own.
+            _set(permitted & _mask((DAC_READ_SEARCH,)), permitted, 0)
+        for path, mode in closed:
+            if os.path.lexists(path):
+                number = DAC_OVERRIDE if _closed(path, mode) else DAC_READ_SEARCH
+                needs.setdefault(number, path)
     finally:
         _set(permitted, permitted, 0)
+    return needs
 
 
 def _closed(path: str, mode: int) -> bool:
-    return not os.access(path, mode, effective_ids=True) and os.path.lexists(path)
+    return not os.access(path, mode, effective_ids=True)
 
 
 def _mask(numbers: Iterable[int]) -> int:

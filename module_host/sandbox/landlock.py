@@ -59,7 +59,8 @@ PORTS_SINCE = 4
 
 @dataclass(frozen=True)
 class Rules:
-    """What stays allowed; None: not controlled at all. Paths that do not exist are skipped.
+    """What stays allowed; None: not controlled at all. Paths that do not exist, or cannot
+    be reached, are skipped.
 
     `readable`, `writable` (and then readable, too): files beneath these; `programs`: files beneath
     these may be executed; `bind`, `connect`: TCP ports; `scoped`: signals and abstract sockets
@@ -151,8 +152,8 @@ def _allow_ports(ruleset: int, right: int, ports: Iterable[int]) -> None:
 def _allow(ruleset: int, path: str, rights: int) -> None:
     try:
         fd = os.open(path, os.O_PATH | os.O_CLOEXEC)
-    except (FileNotFoundError, NotADirectoryError):
-        return
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return  # there is nothing that a rule could allow
     try:
         if not stat.S_ISDIR(os.fstat(fd).st_mode):
             rights &= _FILE_RIGHTS

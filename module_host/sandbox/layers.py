@@ -14,7 +14,7 @@ from functools import partial
 
 from module_host import linux, namespaces
 from module_host.ends import EndOfHost, ExitCode
-from module_host.sandbox import bpf, capabilities, landlock, paths, seccomp, view
+from module_host.sandbox import bpf, capabilities, landlock, paths, seccomp, user, view
 from proto.v1.module_pb2 import Layer
 from proto.v1.zygote_pb2 import Launch, Limit
 
@@ -27,6 +27,7 @@ LAYERS = (
     "processes",
     "ipc",
     "paths",
+    "uid",
     "capabilities",
     "no_new_privs",
     *_BY_LANDLOCK,
@@ -133,8 +134,12 @@ def _put_on(launch: Launch) -> list[LayerResult]:
         results["ipc"] = _attempt("ipc", _ipc)
     if "paths" in wanted:
         results["paths"] = _attempt("paths", lambda: _paths(launch))
+    if "uid" in wanted:
+        results["uid"] = _uid(launch)
     if "capabilities" in wanted:
         results["capabilities"] = _attempt("capabilities", lambda: _capabilities(launch))
+    elif results["uid"].status is Status.ENFORCED:
+        _capabilities(launch)  # which are root's, and no other user's
     results["no_new_privs"] = _attempt("no_new_privs", _no_new_privs)
     results |= _landlock(launch, [name for name in wanted if name in _BY_LANDLOCK])
     if "sockets" in wanted:
@@ -172,6 +177,19 @@ def _ipc() -> str:
 def _paths(launch: Launch) -> str:
     """Answers what is covered."""
     return view.narrow(paths.shown(launch), paths.closed(launch))
+
+
+def _uid(launch: Launch) -> LayerResult:
+    """Where the module has no user of its own, the supervisor says why."""
+    if not launch.uid:
+        why = launch.no_uid.why or "no user of its own was assigned"
+        return LayerResult("uid", Status(launch.no_uid.status or Status.OFF), why)
+
+    def switch() -> str:
+        user.become(launch.uid, launch.modules_gid)
+        return f"uid {launch.uid}"
+
+    return _attempt("uid", switch)
 
 
 def _no_new_privs() -> str:

@@ -42,12 +42,10 @@ def writable(launch: Launch) -> list[str]:
 
 def programs(launch: Launch) -> list[str]:
     """What it may run, where it may run programs: nothing that it could have written."""
-    ours = Path(__file__).resolve().parents[2]
     return [
         *SYSTEM_PATHS,
         *_interpreter(),
-        str(ours / "module_host"),
-        str(ours / "proto"),
+        *_own(),
         *launch.sys_path,
         *launch.extra_path,
         *launch.read_paths,
@@ -68,12 +66,19 @@ def of_others(launch: Launch) -> tuple[list[str], list[str]]:
     """What the host cannot live without and may belong to another user: to be read, and to be
     written.
     """
-    read = [*_interpreter(), *launch.sys_path, *launch.extra_path, launch.state_dir]
-    return read, [launch.data_dir, _bus(launch)]
+    read = [*_interpreter(), *_own(), *launch.sys_path, *launch.extra_path, launch.state_dir]
+    return read, [launch.data_dir, launch.log_file, _bus(launch)]
 
 
 def _bus(launch: Launch) -> str:
     return launch.bus.removeprefix("ipc://")
+
+
+@functools.cache
+def _own() -> list[str]:
+    """The packages of the host itself."""
+    root = Path(__file__).resolve().parents[2]
+    return [str(root / "module_host"), str(root / "proto")]
 
 
 @functools.cache

@@ -1,6 +1,7 @@
 """Who may ask the agent: the tokens in `<folder>/access.json`, which the supervisor writes.
 
-{"socket": path, "tokens": {module: token}}. The file is read again whenever it is another one.
+{"socket": path, "tokens": {module: token}, "uids": {module: uid}}. Who is not in "uids" runs as the
+agent's own user. The file is read again whenever it is another one.
 """
 
 import hmac
@@ -24,6 +25,7 @@ class Access:
         self._default = socket
         self._seen: tuple[int, ...] = ()
         self._tokens: dict[str, str] = {}
+        self._uids: dict[str, int] = {}
         self.socket = socket  # where to listen
 
     def refresh(self) -> None:
@@ -31,7 +33,7 @@ class Access:
         try:
             status = self._file.stat()
         except OSError:
-            self._tokens, self._seen = {}, ()
+            self._tokens, self._uids, self._seen = {}, {}, ()
             return
         seen = (status.st_ino, status.st_ctime_ns)
         if seen == self._seen:
@@ -41,14 +43,23 @@ class Access:
             if status.st_uid != os.geteuid() or status.st_mode & 0o077:
                 raise ValueError("it is open to others than its owner")
             content = json.loads(self._file.read_bytes())
-            self._tokens = _tokens(content)
+            self._tokens, self._uids = _tokens(content), _uids(content)
             self.socket = Path(content.get("socket") or self._default)
         except (OSError, ValueError, TypeError) as error:
             log.error("nobody gets in: %s: %s", self._file, error)
-            self._tokens = {}
+            self._tokens, self._uids = {}, {}
 
-    def who(self, token: Any) -> str | None:
-        """The module that has this token."""
+    @property
+    def others(self) -> bool:
+        """Whether somebody of another user may ask."""
+        return bool(self._uids)
+
+    def admits(self, uid: int) -> bool:
+        """Whether a process of that user may connect: of ours, or of a module that has a token."""
+        return uid == os.geteuid() or uid in self._uids.values()
+
+    def who(self, token: Any, uid: int) -> str | None:
+        """The module that has this token, where `uid` is its user or the agent's."""
         if not isinstance(token, str):
             return None
         given = token.encode(errors="replace")
@@ -56,7 +67,8 @@ class Access:
         for module, known in self._tokens.items():  # all of them: the time taken tells nothing
             if hmac.compare_digest(given, known.encode()):
                 found = module
-        return found
+        own = found is not None and uid in (os.geteuid(), self._uids.get(found))
+        return found if own else None
 
 
 def _tokens(content: Any) -> dict[str, str]:
@@ -65,3 +77,10 @@ def _tokens(content: Any) -> dict[str, str]:
         raise ValueError("it has no tokens")  # noqa: TRY004  one kind of damage among others
     # A short one could be guessed.
     return {name: t for name, t in tokens.items() if isinstance(t, str) and len(t) >= SHORTEST}
+
+
+def _uids(content: dict[str, Any]) -> dict[str, int]:
+    uids = content.get("uids", {})
+    if not isinstance(uids, dict):
+        raise ValueError("its uids are none")  # noqa: TRY004  one kind of damage among others
+    return {name: uid for name, uid in uids.items() if type(uid) is int and uid > 0}

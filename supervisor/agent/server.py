@@ -1,8 +1,8 @@
 """The agent's socket: newline-delimited JSON, one request one answer, and who gets in.
 
 One thread reads, writes and never waits for a client; each request runs on a thread of its own. A
-client has one request at a time. Who connects must be of our user (the kernel's word), and each
-request must carry a token.
+client has one request at a time. Who connects must be of our user, or of a module's that has a
+token (the kernel's word), and each request must carry the token.
 """
 
 import contextlib
@@ -40,8 +40,9 @@ Operation = Callable[[Mapping[str, Any]], dict[str, Any]]
 class _Client:
     """One connection."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, uid: int) -> None:
         self.socket = connection
+        self.uid = uid
         self.received = bytearray()
         self.unsent = b""
         self.at_work = False
@@ -94,7 +95,7 @@ class Server:
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             listener.bind(str(path))  # for our user only, by our umask
-            path.chmod(0o600)
+            path.chmod(0o666 if self._access.others else 0o600)  # in a folder that is closed
             listener.listen(BACKLOG)
             listener.setblocking(False)
         except OSError:
@@ -164,14 +165,15 @@ class Server:
         uid = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[
             1
         ]
-        if uid != os.geteuid():
+        self._access.refresh()
+        if not self._access.admits(uid):
             log.warning("refused a client of uid %d", uid)
             connection.close()
             return
         if len(self._clients) >= CLIENTS:
             self._make_room()
         connection.setblocking(False)
-        self._clients[connection.fileno()] = _Client(connection)
+        self._clients[connection.fileno()] = _Client(connection, uid)
         self._selector.register(connection, selectors.EVENT_READ)
 
     def _make_room(self) -> None:
@@ -216,7 +218,7 @@ class Server:
 
     def _begin(self, client: _Client, line: bytes) -> None:
         try:
-            operation, request = self._admit(line)
+            operation, request = self._admit(line, client.uid)
         except RefusedError as refused:
             self._answer(client, _refusal(refused.number, refused.sentence))
             return
@@ -227,7 +229,7 @@ class Server:
 
         threading.Thread(target=work, name=f"request-{client.socket.fileno()}", daemon=True).start()
 
-    def _admit(self, line: bytes) -> tuple[Operation, Mapping[str, Any]]:
+    def _admit(self, line: bytes, uid: int) -> tuple[Operation, Mapping[str, Any]]:
         """The operation asked for; raises RefusedError."""
         if len(line) > REQUEST_BYTES:
             raise RefusedError(errno.EMSGSIZE, TOO_LARGE)
@@ -238,7 +240,7 @@ class Server:
         if not isinstance(request, dict):
             raise RefusedError(errno.EINVAL, "a request is a JSON object")
         self._access.refresh()
-        if self._access.who(request.pop("token", None)) is None:
+        if self._access.who(request.pop("token", None), uid) is None:
             raise RefusedError(errno.EACCES, "the token is missing, or is not one of now")
         if self._ending:
             raise RefusedError(errno.ESHUTDOWN, "the agent is ending")

@@ -37,6 +37,7 @@ FILE = "agent.json"  # in the module's data folder
 PATIENCE = 10.0  # seconds for the agent to say that it serves, or to be gone where it leaves
 FIRST_DELAY, LONGEST_DELAY = 1.0, 60.0  # between two attempts to start it again
 PAUSE = 0.02
+OPEN = 0o666  # the socket's mode for modules of other users; the folder keeps all others out
 _ENVIRONMENT = {"PATH": os.defpath, "LANG": "C.UTF-8"}  # nothing of the operator's
 
 
@@ -56,6 +57,7 @@ class HostAgent:
         self._loop = loop
         self._worker: Worker | None = None
         self._tokens: dict[str, str] = {}
+        self._uids: dict[str, int] = {}  # of modules that have users of their own
         self._owed: set[str] = set()  # modules that run without their grant
         self._present: int | None = None
         self._pidfd: int | None = None
@@ -66,9 +68,14 @@ class HostAgent:
         """Where a module that has the grant finds socket and token."""
         return self._modules / module / FILE
 
-    def place(self) -> Path:
-        """The folder in which the agent's socket is, or will be. Raises OSError."""
+    def place(self, modules_gid: int = 0) -> Path:
+        """The folder in which the agent's socket is, or will be, open for the group of modules that
+        have users of their own. Raises OSError.
+        """
         self._place.mkdir(mode=0o700, exist_ok=True)
+        if modules_gid:
+            os.chown(self._place, -1, modules_gid)
+            self._place.chmod(0o710)
         return self._place
 
     def revoke_all(self) -> None:
@@ -79,10 +86,10 @@ class HostAgent:
         except OSError as error:
             log.error(f"old grants for the host agent stay valid: {error.strerror}")
 
-    def grant(self, module: str, then: Callable[[], None]) -> None:
+    def grant(self, module: str, uid: int, then: Callable[[], None]) -> None:
         """Let `module` in, with a fresh token in `file(module)`, and call `then`: once the agent
         serves, or once it turned out that it cannot be started. Then the log says why, and the
-        module is let in as soon as it can be.
+        module is let in as soon as it can be. `uid`: the module's user; 0: ours.
         """
 
         def refused(error: Exception) -> None:
@@ -96,7 +103,7 @@ class HostAgent:
             self._watch(pid)
             then()
 
-        self._submit(lambda: self._let_in(module), done, refused)
+        self._submit(lambda: self._let_in(module, uid), done, refused)
 
     def revoke(self, module: str) -> None:
         """Shut out `module`, which had the grant and has it no more."""
@@ -176,19 +183,23 @@ class HostAgent:
     def _pay(self, owed: frozenset[str]) -> int:
         """The agent's pid, after each of these modules was let in. Raises AgentError or OSError."""
         for module in owed:
-            self._let_in(module)
+            self._let_in(module, self._uids.get(module, 0))
         return self._ensure()
 
-    def _let_in(self, module: str) -> int:
+    def _let_in(self, module: str, uid: int) -> int:
         """Answers the agent's pid. Raises AgentError or OSError."""
         file = self.file(module)
+        self._uids[module] = uid
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             pid = self._ensure()
             self._tokens[module] = secrets.token_hex(32)
             self._write_access()
             self._wait_until_it_listens()
-            disk.write_json(file, {"socket": str(self._socket), "token": self._tokens[module]})
+            if uid:
+                self._socket.chmod(OPEN)  # one that was there before stays as it was made
+            content = {"socket": str(self._socket), "token": self._tokens[module]}
+            disk.write_json(file, content, owner=uid or -1)
         except Exception:
             file.unlink(missing_ok=True)  # of a former grant
             raise
@@ -201,8 +212,10 @@ class HostAgent:
 
     def _write_access(self) -> None:
         self.place()
+        uids = {module: uid for module, uid in self._uids.items() if uid and module in self._tokens}
         disk.write_json(
-            self._folder / "access.json", {"socket": str(self._socket), "tokens": self._tokens}
+            self._folder / "access.json",
+            {"socket": str(self._socket), "tokens": self._tokens, "uids": uids},
         )
 
     def _ensure(self) -> int:

@@ -33,6 +33,7 @@ from supervisor.edge.host_agent import HostAgent
 from supervisor.edge.launcher import KILLED, Child, Outcomes, ZygoteLauncher
 from supervisor.edge.loop import Loop
 from supervisor.edge.router import Peer, Router
+from supervisor.edge.users import Users
 
 
 log = structlog.get_logger("hosts")
@@ -56,6 +57,7 @@ class Hosts(Outcomes):
         self.launcher = ZygoteLauncher(loop, self, config.log_file)
         self.launcher.without_pids = _without_pids(config)
         self.agent = HostAgent(config, loop)
+        self.users = Users(config, loop, bus.path)
         self.cgroups = Cgroups()
         self._granted: set[bytes] = set()  # nonces of launches that the agent was told of
         self.backlog = Backlog(bus)
@@ -105,12 +107,21 @@ class Hosts(Outcomes):
         return peer.pid in self._gone
 
     def spawn(self, host: Host) -> None:
-        """Ask the zygote for a process of this module."""
-        host.nonce = secrets.token_bytes(16)
-        self._by_nonce[host.nonce] = host
+        """Ask the zygote for a process of this module, once its files belong to its user."""
+        host.nonce = nonce = secrets.token_bytes(16)
+        self._by_nonce[nonce] = host
+
+        def failed(error: Exception) -> None:
+            where = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else error
+            self.launch_failed(nonce, str(where))
+
+        self.users.settle(host.name, self.state_dir, lambda: self._prepared(host), failed)
+
+    def _prepared(self, host: Host) -> None:
         if self._may_deploy(host) and _is_to_run(host):
             self._granted.add(host.nonce)
-            self.agent.grant(host.name, lambda: self._ask_for(host))
+            uid = self.users.of(host.name).uid
+            self.agent.grant(host.name, uid, lambda: self._ask_for(host))
         else:
             self._ask_for(host)
 
@@ -119,12 +130,13 @@ class Hosts(Outcomes):
         new = host.nonce and host.nonce not in self._granted
         if new and self._may_deploy(host) and _is_to_run(host):
             self._granted.add(host.nonce)
-            self.agent.grant(host.name, lambda: None)
+            self.agent.grant(host.name, self.users.of(host.name).uid, lambda: None)
 
     def reconfigure(self, config: Config) -> list[Host]:
         """Let `config` count from the next launches on; answers whose process is none of it."""
         before, self._config = self._config, config
         self.launcher.without_pids = _without_pids(config)
+        self.users.reconfigure(config)
         changed = [host for host in self if _terms(host, before) != _terms(host, config)]
         for host in changed:
             host.limits = config.limits_of(host.name)
@@ -239,7 +251,7 @@ class Hosts(Outcomes):
             if self._may_deploy(host):
                 # A module that is merely looked at now may get its grant later.
                 launch.environment["MGR_AGENT"] = str(self.agent.file(host.name))
-                launch.shown_paths.append(str(self.agent.place()))
+                launch.shown_paths.append(str(self.agent.place(launch.modules_gid)))
             door = self.cgroups.prepare(host.nonce, host.name, host.limits)
             try:
                 self.launcher.launch(launch, door)
@@ -284,7 +296,13 @@ class Hosts(Outcomes):
             subprocess=grants.subprocess,
             without=config.without,
         )
-        for name, value in kernel_limits.of(host.limits).items():
+        user = self.users.of(host.name)
+        launch.uid, launch.modules_gid = user.uid, user.group
+        if not user.uid:
+            launch.no_uid.name, launch.no_uid.status, launch.no_uid.why = (
+                "uid", user.status, user.why,
+            )  # fmt: skip
+        for name, value in kernel_limits.of(host.limits, own_user=user.uid > 0).items():
             launch.limits.add(name=name, soft=value, hard=value)
         return launch
 
@@ -306,7 +324,7 @@ def _terms(host: Host, config: Config) -> tuple[object, ...]:
     """What of `config` makes a process of `host` what it is."""
     grants = config.grants(host.name, host.found.tree)
     own = replace(config.module(host.name), grants=Additions(), limits={}, start_timeout=None)
-    return own, grants, config.limits_of(host.name), config.sandbox, config.without
+    return own, grants, config.limits_of(host.name), config.sandbox, config.without, config.uids
 
 
 def _librados(config: Config) -> dict[str, str]:

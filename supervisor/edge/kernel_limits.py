@@ -1,8 +1,8 @@
 """Limits that the kernel keeps by itself, and the place of a module's process among others.
 
 BUGS
-    RLIMIT_NPROC counts all tasks of a user, and modules share theirs: it only bounds what a fork
-    bomb reaches before the watch (limits_watch) sees it. For root it does not count at all.
+    RLIMIT_NPROC counts all tasks of a user. Where modules share theirs, it only bounds what a fork
+    bomb reaches before the watch (limits_watch) sees it, and for root it does not count at all.
 """
 
 import contextlib
@@ -16,13 +16,17 @@ from supervisor.core.limits import Limits, nice_of
 OOM_SCORE = 300  # of 1000: the kernel takes a module before the supervisor
 
 
-def of(limits: Limits) -> dict[str, int]:
-    """Resource limits by name, none above what the supervisor itself may have."""
+def of(limits: Limits, *, own_user: bool) -> dict[str, int]:
+    """Resource limits by name, none above what the supervisor itself may have. `own_user`: nobody
+    else's tasks count for RLIMIT_NPROC.
+    """
+    # Not at once: who passes the limit is to be seen, by its cgroup or by the watch.
+    above = max(16, limits.processes // 8) if own_user else limits.processes + _tasks()
     wanted = {
         "CORE": 0,
         "NOFILE": limits.open_files,
         "FSIZE": limits.file_size,
-        "NPROC": limits.processes and limits.processes * 2 + _tasks(),
+        "NPROC": limits.processes and limits.processes + above,
     }
     return {
         name: _at_most(name, value) for name, value in wanted.items() if value or name == "CORE"

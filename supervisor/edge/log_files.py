@@ -17,9 +17,20 @@ _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
 _MODE = 0o640
 
 
-def open_log(path: Path) -> int:
-    """The log as an open descriptor, created where it is missing. Raises OSError."""
-    return os.open(path, _FLAGS, _MODE)
+def open_log(path: Path, uid: int = -1) -> int:
+    """The log as an open descriptor, created where it is missing, and given to `uid`: not where it
+    is a link, or has a second name, as it may then be somebody else's file. Raises OSError.
+    """
+    fd = os.open(path, _FLAGS, _MODE)
+    try:
+        found, named = os.fstat(fd), path.lstat()
+        own = os.path.samestat(found, named) and found.st_nlink == 1
+        if own and uid not in (-1, found.st_uid):
+            os.fchown(fd, uid, -1)
+    except OSError:
+        os.close(fd)
+        raise
+    return fd
 
 
 def rotate(path: Path, keep: int) -> int:

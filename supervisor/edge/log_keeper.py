@@ -65,7 +65,8 @@ class LogKeeper:
             log.info("log files reopened", files=len(opened))
             done("; ".join(problems))
 
-        self._worker.submit(partial(_reopen, self._paths()), handed, lambda error: done(str(error)))
+        paths = [(path, self._owner(path)) for path in self._paths()]
+        self._worker.submit(partial(_reopen, paths), handed, lambda error: done(str(error)))
 
     def close(self) -> None:
         """Release what nobody took."""
@@ -77,6 +78,11 @@ class LogKeeper:
     def _paths(self) -> list[Path]:
         modules = [self._config.module_log(host.name) for host in self._hosts if host.nonce]
         return [self._config.log_file, *modules]
+
+    def _owner(self, path: Path) -> int:
+        """Whose a new log is to be; -1: ours."""
+        names = (host.name for host in self._hosts if self._config.module_log(host.name) == path)
+        return next((self._hosts.users.of(name).uid or -1 for name in names), -1)
 
     def _rotate_full(self, paths: Iterable[Path]) -> Opened:
         opened: Opened = []
@@ -127,12 +133,12 @@ def _waits_for(host: Host | None, nonce: bytes) -> bool:
     return bool(nonce) and host is not None and host.nonce == nonce
 
 
-def _reopen(paths: Iterable[Path]) -> tuple[Opened, list[str]]:
+def _reopen(paths: Iterable[tuple[Path, int]]) -> tuple[Opened, list[str]]:
     opened: Opened = []
     problems = []
-    for path in paths:
+    for path, uid in paths:
         try:
-            opened.append((path, open_log(path)))
+            opened.append((path, open_log(path, uid)))
         except OSError as error:
             problems.append(f"{path}: {error.strerror}")
     records.reopen()

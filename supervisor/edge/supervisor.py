@@ -177,6 +177,7 @@ class Supervisor(Surroundings):
         self.logs.close()
         self.limits.close()
         self.crashes.close()
+        self.hosts.users.close()
         self.hosts.agent.close()
         self.hosts.launcher.close()
         self.hosts.cgroups.close()

@@ -51,7 +51,13 @@ unharmed = pytest.fixture(_daemon, name="unharmed", scope="module")
 
 @pytest.fixture
 def in_sight() -> Iterator[Daemon]:
-    """One whose modules see what they may not use."""
+    """One whose modules see what they may not use, all of one user."""
+    yield from _daemon(f'{CONFIG}\n[sandbox]\nwithout = ["paths", "uid"]\n')
+
+
+@pytest.fixture
+def apart() -> Iterator[Daemon]:
+    """One whose modules see what they may not use, each a user of its own."""
     yield from _daemon(f'{CONFIG}\n[sandbox]\nwithout = ["paths"]\n')
 
 
@@ -84,6 +90,26 @@ def test_only_the_module_that_has_the_grant_gets_in(in_sight):
     seen, *answers = json.loads(unharmed.ok("intruder connect", socket))
     assert seen == "no grant"
     assert [(answer["ok"], answer["errno"]) for answer in answers] == [(False, 13)] * 2
+    agent.ask("remove", name="a")
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="takes root, to have users of their own")
+def test_only_the_user_that_has_the_grant_gets_in(apart):
+    """A module with it is let in by the agent; another one, if it gets as far, is hung up on."""
+    apart.wait_state("keeper", "running")
+    agent = Agent(apart)
+    agent.deploy("a", "sleep", "1000")
+    file = agent.home / "modules" / "keeper" / "agent.json"
+    assert (file.stat().st_uid, stat.S_IMODE(file.stat().st_mode)) == (
+        file.parent.stat().st_uid, 0o600,
+    )  # fmt: skip
+    apart.wait_state("intruder", "running")
+    intruder = (agent.home / "modules" / "intruder").stat().st_uid
+    assert len({0, file.stat().st_uid, intruder}) == 3
+    assert apart.ok("intruder read", str(agent.folder / "access.json")) == "EACCES"
+    assert apart.mgrctl("intruder connect", json.loads(file.read_text())["socket"]).code != 0
+    log = agent.folder / "agent.log"
+    poll_for(lambda: f"refused a client of uid {intruder}" in log.read_text(), 10)
     agent.ask("remove", name="a")
 
 

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,9 @@ from proto.v1.envelope_pb2 import CODEC_VALUE, Envelope
 from proto.v1.zygote_pb2 import Launch, ZygoteReport, ZygoteRequest
 from proto.values import Values
 from proto.version import ours
+from supervisor.core.uids import DEFAULT as UIDS
 from supervisor.edge.launcher import true_pid
+from supervisor.edge.ownership import give
 
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -160,6 +163,10 @@ class Standin:
         self.bus.setsockopt(zmq.ROUTER_MANDATORY, 1)
         self.endpoint = f"ipc://{folder}/bus.sock"
         self.bus.bind(self.endpoint)
+        # A host has a user of its own where that can be: see `launch`.
+        self.users = os.geteuid() == 0 and not runner
+        if self.users:
+            (folder / "bus.sock").chmod(0o666)
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self.zygote = subprocess.Popen(
@@ -209,7 +216,7 @@ class Standin:
     def launch(self, module: str = "probe", **fields: Any) -> HostProcess:
         """Ask for a host; says nothing about what comes of it."""
         host = HostProcess(module, os.urandom(16))
-        (self.folder / "data" / module).mkdir(exist_ok=True)
+        (self.folder / "data" / module).mkdir(mode=0o700, exist_ok=True)
         host.log = self.folder / "log" / f"{module}.log"
         launch = Launch(
             module=module,
@@ -221,7 +228,14 @@ class Standin:
             log_file=str(host.log),
             sandbox="require",
         )
+        if self.users and "uid" not in fields:
+            launch.uid = UIDS[zlib.crc32(f"{self.folder} {module}".encode()) % len(UIDS)]
+            launch.modules_gid = UIDS[0]
         launch.MergeFrom(Launch(**fields))
+        if launch.uid:
+            host.log.touch()
+            os.chown(host.log, launch.uid, launch.uid)
+            give(Path(launch.data_dir), launch.uid, launch.uid)
         self.hosts[host.nonce] = host
         self.control.send(ZygoteRequest(launch=launch).SerializeToString())
         return host

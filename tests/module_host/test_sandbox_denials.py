@@ -140,7 +140,7 @@ def test_programs_are_explained(standin):
 
 
 @pytest.mark.parametrize(
-    "fields", [{"sandbox": "off"}, {"without": ["files", "paths", "sockets", "ports"]}]
+    "fields", [{"sandbox": "off"}, {"without": ["files", "paths", "uid", "sockets", "ports"]}]
 )
 def test_a_layer_that_is_off_explains_nothing(standin, fields):
     """There is no denial to speak of."""

@@ -63,7 +63,7 @@ def test_root_is_held_to_the_mode_bits(standin):
     status = standin.call(host, "execute", "result = open('/proc/self/status').read()")
     assert "CapPrm:\t0000000000000000" in status
     assert "capabilities: enforced (all dropped)" in text(host)
-    off = standin.run(without=["capabilities"])
+    off = standin.run(uid=0, without=["capabilities"])
     assert attempt(standin, off, f'open("{file}")') == "done"
 
 
@@ -81,6 +81,6 @@ def test_root_keeps_what_its_grants_need(standin):
     data = standin.folder / "data" / "probe"
     data.chmod(0o700)
     os.chown(data, 65534, 65534)
-    old = standin.run()
+    old = standin.run(uid=0)  # who has one of its own owns its data
     assert attempt(standin, old, f"open('{data}/x', 'w')") == "done"
     assert f"kept DAC_OVERRIDE for {data}, another user's" in text(old)

@@ -169,7 +169,8 @@ class Stage:
                 "sibling's turns": (own.nice(), own.ionice().ioclass, own.cpu_affinity()),
                 "sibling's scheduling": os.sched_getscheduler(pid),
                 "sibling's end": Path(f"/proc/{pid}/oom_score_adj").read_text(),
-                "sibling's limits": own.rlimit(psutil.RLIMIT_MSGQUEUE),
+                # Not by prlimit, for which root may lack CAP_SYS_RESOURCE.
+                "sibling's limits": Path(f"/proc/{pid}/limits").read_text(),
             }
         return {**self.world.facts(), **sibling, "keys": self._marked_keys()}
 

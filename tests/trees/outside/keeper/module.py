@@ -61,6 +61,8 @@ class Module(MgrModule):
         import cephfs
 
         mount = cephfs.LibCephFS(rados_inst=self.rados)
+        for who in ("uid", "gid"):  # whoever this process is, as Ceph's own modules do
+            mount.conf_set(f"client_mount_{who}", "0")
         mount.mount(filesystem_name=filesystem.encode())
         try:
             mount.mkdir("/" + name, 0o755)
