@@ -20,6 +20,7 @@ MOVED = {name: Target(name, f"remote(), a result of {name}", SOCKET, 2.0, "ms") 
 GROWTH = Target("supervisor grows", "the supervisor's growth by 50 MiB results", "", 8.0, "MiB")
 TARGETS = (*MOVED.values(), GROWTH)
 RESULTS = 10
+PROFILED = 250 << 20  # bytes of the profiled results together
 LEAST_CALLS = 3
 MS = 1e6
 MIB = 1 << 20
@@ -35,7 +36,9 @@ def run(effort: Effort) -> Iterator[Row]:
             bare = Path(SOCKET, timed(partial(fetch, size)), LEAST_CALLS)
             taken = take_turns([bare, ours.path(f"remote {name}", least=LEAST_CALLS)], effort)
             theirs, mine = (figures(taken[one], MS) for one in (SOCKET, ours.name))
-            yield Row(MOVED[name], theirs, mine, profile=ours.profile(f"remote {name}", 5))
+            yield Row(
+                MOVED[name], theirs, mine, profile=ours.profile(f"remote {name}", PROFILED // size)
+            )
         before = ours.own_memory()
         ours.path("remote 50 MiB").run(RESULTS)
         grown = (ours.own_memory() - before) / MIB
