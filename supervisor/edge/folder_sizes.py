@@ -58,14 +58,16 @@ class FolderSizes:
         """Count on, each in its turn, and answer what is known: bytes by name. What is known of a
         folder stays so while it is not asked for.
         """
-        for name in folders.keys() - self._folders.keys():
+        for name in sorted(folders.keys() - self._folders.keys()):
             self._folders[name] = _Folder()
             self._turns.append(name)
         left = ENTRIES
         for _ in range(len(self._turns)):
+            if left <= 0:
+                break  # the others come first at the next look
             name = self._turns.popleft()
             self._turns.append(name)
-            if name in folders and left > 0:
+            if name in folders:
                 left -= self._go_on(self._folders[name], folders[name], left)
         return {name: self._folders[name].known for name in folders}
 
