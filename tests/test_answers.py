@@ -229,7 +229,7 @@ def test_a_terminal_has_prompts_interrupts_and_a_history(daemon, tmp_path):
     terminal.type("\x03")
     terminal.until("KeyboardInterrupt")
     terminal.until(PROMPT)
-    over = daemon.state / "over"
+    over = daemon.state / "data" / "modules" / "wormholes" / "over"  # it sees no other folder
     terminal.type(f"import os; over = {str(over)!r}\n")
     terminal.until(PROMPT)
     terminal.type("begin = lambda: mgr.set_store('begun', 'x')\n")
