@@ -14,6 +14,7 @@ from zmq.utils import garbage
 
 from tests.conditions import poll_for
 from tests.daemon import SHARED
+from tests.views import refusal
 
 
 REQUIRE_ALL = os.environ.get("MGR_TEST_REQUIRE_ALL") == "1"
@@ -93,10 +94,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         lacking = [
             p for marker in NEEDED if item.get_closest_marker(marker) for p in absent[marker]
         ]
+        if item.get_closest_marker("views") and refusal():
+            lacking.append(f"namespaces ({refusal()})")
         if lacking:
             _missing.append(item.nodeid)
             if not REQUIRE_ALL:
-                item.add_marker(pytest.mark.skip(reason=f"not installed: {', '.join(lacking)}"))
+                item.add_marker(pytest.mark.skip(reason=f"not here: {', '.join(lacking)}"))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -104,7 +107,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if _missing and not REQUIRE_ALL:
         terminalreporter.write_line("")
         terminalreporter.write_line(
-            f"NOT TESTED: {len(_missing)} tests need Debian's Ceph packages, logrotate or systemd-container, which are not installed",
+            f"NOT TESTED: {len(_missing)} tests need what is not here: Debian's Ceph packages, logrotate, systemd-container, or namespaces",
             red=True,
             bold=True,
         )

@@ -16,6 +16,7 @@ import pytest
 
 from tests.conditions import poll_for
 from tests.daemon import BIN, ROOT, supervisor
+from tests.views import required
 
 
 TREE = ROOT / "tests" / "trees" / "chatty"
@@ -27,8 +28,7 @@ log_keep = 1000
 [cluster]
 tick = 0.05
 [sandbox]
-mode = "require"
-[module.chatty_too]
+{required()}[module.chatty_too]
 interpreter = "{sys.executable}"
 """
 LOGROTATE = shutil.which("logrotate", path=os.defpath + ":/usr/sbin:/sbin")

@@ -7,11 +7,12 @@ import pytest
 
 from tests.conditions import poll_for
 from tests.daemon import GOOD, supervisor
+from tests.views import required
 
 
 @pytest.fixture(scope="module")
 def daemon():
-    config = f'[module.beta]\ninterpreter = "{sys.executable}"\n[sandbox]\nmode = "require"\n'
+    config = f'[module.beta]\ninterpreter = "{sys.executable}"\n[sandbox]\n{required()}'
     with supervisor(
         "--module-path", str(GOOD), "--enable", "alpha", "--enable", "beta", config=config
     ) as running:

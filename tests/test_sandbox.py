@@ -8,16 +8,16 @@ import pytest
 
 from tests.conditions import poll_for
 from tests.daemon import ROOT, supervisor
+from tests.views import required
 
 
 TREE = ROOT / "tests" / "trees" / "walled"
-CONFIG = """
+CONFIG = f"""
 [supervisor]
 always_on = []
 [sandbox]
-mode = "require"
-[module.reach]
-listen = [{port}]
+{required()}[module.reach]
+listen = [{{port}}]
 """
 
 

@@ -8,7 +8,7 @@ from faults.adversary_page import adversary_page
 from faults.adversary_stage import ATTEMPTS, Walls
 
 
-pytestmark = [pytest.mark.fault, pytest.mark.slow]
+pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.views]
 
 # Attempts that show what a wall is for, quick ones.
 SHOW = {

@@ -26,6 +26,7 @@ from proto.version import ours
 from supervisor.core.uids import DEFAULT as UIDS
 from supervisor.edge.launcher import true_pid
 from supervisor.edge.ownership import give
+from tests import views
 
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -177,7 +178,7 @@ class Standin:
                     "-c",
                     BOOTSTRAP,
                     str(theirs.fileno()),
-                    without_pids,
+                    without_pids or views.refusal(),
                 ],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
@@ -227,6 +228,7 @@ class Standin:
             data_dir=str(self.folder / "data" / module),
             log_file=str(host.log),
             sandbox="require",
+            without=views.absent(),
         )
         if self.users and "uid" not in fields:
             launch.uid = UIDS[zlib.crc32(f"{self.folder} {module}".encode()) % len(UIDS)]

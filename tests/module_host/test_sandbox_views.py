@@ -19,6 +19,8 @@ from tests.module_host.attempts import attempt
 from tests.module_host.standin import Standin, text
 
 
+pytestmark = pytest.mark.views
+
 LIBC = ctypes.CDLL(None, use_errno=True)
 OWN_PID = "import os; result = os.getpid()"
 CREATE, REMOVE = 0o1000, 0  # IPC_CREAT, IPC_RMID
