@@ -50,6 +50,7 @@ def pids(daemon):
     return rows["reach"]["pid"], rows["bound"]["pid"]
 
 
+@pytest.mark.views
 def test_layers_and_grants_are_shown_with_where_they_come_from(daemon, port):
     """Each layer's state, each grant's origin, as JSON and as a table."""
     view = daemon.mgrctl("module sandbox reach --format json").json
@@ -95,6 +96,7 @@ def test_grants_change_without_a_restart_of_others(daemon, port, way):
     assert daemon.ok(f"bound listen {port}") == "done"
 
 
+@pytest.mark.views
 def test_a_grant_brings_into_sight(daemon, port):
     """What is not granted is not there; the process after the grant sees it."""
     secret = daemon.state / "data" / "secret"
@@ -112,6 +114,7 @@ def test_a_grant_brings_into_sight(daemon, port):
     assert daemon.ok("reach read", str(secret)) == "done"
 
 
+@pytest.mark.views
 def test_a_module_sees_none_of_its_supervisors_doors(daemon):
     """Neither the operators' socket, nor the database, nor other modules' files."""
     for hidden in ("run/control.sock", "run/lock", "data/modules/bound", "log/ceph-mgr.x.log"):

@@ -147,6 +147,7 @@ def test_programs_inherit_the_walls(standin):
     assert "Operation not permitted" in result
 
 
+@pytest.mark.views
 def test_the_state_of_every_layer_is_in_the_log(standin):
     """Whoever reads the log knows what held."""
     host = standin.run()
@@ -223,6 +224,7 @@ except EndOfHost as end:
 """
 
 
+@pytest.mark.views
 @pytest.mark.parametrize(
     ("abi", "absent"), [(0, {"files", "programs", "signals", "ports"}), (3, {"signals", "ports"})]
 )

@@ -46,6 +46,7 @@ def test_files_outside_are_explained(standin):
     ]
 
 
+@pytest.mark.views
 def test_files_that_cannot_be_seen_are_explained(standin):
     """Whether they are there or not: nobody could tell who may not look."""
     host = standin.run()

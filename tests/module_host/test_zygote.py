@@ -184,6 +184,7 @@ def test_no_process_survives_the_supervisor():
     shutil.rmtree(folder)
 
 
+@pytest.mark.views
 @pytest.mark.parametrize("which", ["the keeper", "the zygote"])
 def test_all_that_was_started_dies_with_the_zygote(standin, which):
     """Hosts, and what they moved into sessions of their own: no process of ours is left to do it."""
@@ -196,6 +197,7 @@ def test_all_that_was_started_dies_with_the_zygote(standin, which):
     assert standin.zygote.wait(5) == -signal.SIGKILL
 
 
+@pytest.mark.views
 def test_nothing_survives_the_supervisor_and_the_zygote_killed_at_once():
     """Nobody is left then who could end what left its session, but for the kernel."""
     folder, source = Path(tempfile.mkdtemp(prefix="mh-")), ABANDONED
