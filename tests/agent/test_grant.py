@@ -61,6 +61,7 @@ def apart() -> Iterator[Daemon]:
     yield from _daemon(f'{CONFIG}\n[sandbox]\nwithout = ["paths"]\n')
 
 
+@pytest.mark.views
 def test_only_the_module_that_has_the_grant_sees_the_agent(unharmed):
     """For the other one there is neither the file nor the socket."""
     unharmed.wait_state("keeper", "running")
