@@ -97,6 +97,10 @@ class Besieger:
         try:
             wait_for(lambda: ledger.count() > len(INNOCENT), BEGIN_SECONDS, "the first writes")
             strike(ledger, outcome)
+        except NotTriedError:
+            # It was not struck: what is left in its name would be taken for a second time later.
+            ledger.stop().forget(stage)
+            raise
         finally:
             book = ledger.stop()
         verdict = book.check(stage)
