@@ -1,19 +1,11 @@
 """Times calls that are made in the harness' own process."""
 
-import time
 from collections.abc import Callable
+from functools import partial
+
+from bench.peers.load import one_at_a_time
 
 
 def timed(call: Callable[[], object]) -> Callable[[int], list[int]]:
     """A path's `run` that makes `call()` each time and gives the nanoseconds of each."""
-
-    def run(calls: int) -> list[int]:
-        clock = time.perf_counter_ns
-        taken = []
-        for _ in range(calls):
-            start = clock()
-            call()
-            taken.append(clock() - start)
-        return taken
-
-    return run
+    return partial(one_at_a_time, call)
