@@ -12,10 +12,11 @@ from typing import Protocol
 import zmq
 
 from module_host import threads
-from module_host.link import Link, Socket, send
+from module_host.exchange import Socket, send
+from module_host.link import Link
 from module_host.session import Completion
 from proto.errors import ProtocolError
-from proto.framing import Frame, pack, unpack
+from proto.framing import Frame, Payload, pack, unpack
 from proto.v1.control_pb2 import CommandResult
 from proto.v1.envelope_pb2 import Envelope
 
@@ -35,7 +36,7 @@ class Completions:
 
     def __init__(self, link: Link) -> None:
         self._link = link
-        self._to_send: deque[tuple[list[bytes | memoryview], int, Completion]] = deque()
+        self._to_send: deque[tuple[list[Payload], int, Completion]] = deque()
         self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._pending: dict[int, Completion] = {}
 

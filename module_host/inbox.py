@@ -1,14 +1,16 @@
 """Receives everything that the supervisor sends unasked, and hands it to the thread that it is for.
 
 The thread that reads never runs the module's code, so a slow module does not keep its own replies,
-pings and replicas waiting. Another one has taken over reading where it serves a call.
+pings and replicas waiting.
 """
 
 import errno
 import json
 import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from queue import SimpleQueue
 from typing import Any
 
@@ -16,16 +18,19 @@ import zmq
 
 from module_host import calls, commands, context, threads
 from module_host.activity import Activity
+from module_host.call_reader import TOO_MANY, CallReader, answer_over
+from module_host.commits import Commits
 from module_host.ends import ExitCode, leave_now
-from module_host.link import Line, Link, Payload, Socket
+from module_host.exchange import Socket
+from module_host.link import Line, Link
 from module_host.module_queue import MOST_COMMANDS, MOST_NOTIFICATIONS, ModuleQueue
 from module_host.pulse import Pulse
 from module_host.replica import Replica
 from module_host.workers import Workers
 from proto.errors import NotSerializable, ProtocolError
-from proto.framing import Frame, unpack
+from proto.framing import Frame, Payload, plain, unpack
 from proto.v1.envelope_pb2 import Envelope, Error
-from proto.v1.module_pb2 import Notify
+from proto.v1.module_pb2 import Notify, OptionsChanged, StoreChanged
 from proto.values import Values
 
 
@@ -38,6 +43,10 @@ GRACE_SECONDS = 5.0
 
 # Notifications that are never like one that waits already.
 _ALWAYS_NEWS = ("audit", "clog", "command")
+
+
+_Change = OptionsChanged.Change | StoreChanged.Change
+Say = Callable[[Envelope, bytes], None]
 
 
 @dataclass(frozen=True)
@@ -79,6 +88,7 @@ class Inbox:
         self._activity = activity
         self._orders = orders
         self._module: Any = None
+        self._commits = Commits()
         self.queue = ModuleQueue(module, activity)
         self._workers = Workers("mgr-call")
         # Not the same ones: commands that wait for other modules must not use up all of them.
@@ -93,11 +103,22 @@ class Inbox:
         link.inbox.rcvtimeo = SILENCE_SECONDS * 1000
         threads.start("mgr-inbox", lambda: self._work(link.inbox))
 
-    def serve(self, module: Any) -> None:
-        """Let calls, commands and notifications reach `module` from now on."""
+    def serve(self, module: Any, link: Link | None = None) -> None:
+        """Let calls, commands and notifications reach `module` from now on; calls over a lane of
+        `link` where it has lanes. Raises ConnectionError, ProtocolError.
+        """
         self._module = module
         self._side_by_side = bool(getattr(module, "COMMANDS_SIDE_BY_SIDE", False))
         self.queue.start()
+        lane = link.called_over() if link is not None else None
+        if link is not None and lane is not None:
+            answer = partial(self._say, partial(answer_over, lane))
+            reader = CallReader(
+                lane, self._name, self._workers,
+                partial(self._run_call, answer), partial(self._refuse, answer),
+            )  # fmt: skip
+            link.about_to_wait = reader.about_to_wait
+            reader.start()
 
     def end(self) -> None:
         """Let the threads of serve() end after what they have; a host just leaves."""
@@ -106,9 +127,6 @@ class Inbox:
         self._command_workers.end()
 
     def _work(self, socket: Socket) -> None:
-        """Read until a call comes while no other one runs, and an idle thread can read on. That
-        call is served by this very thread: it need not wait for another one to wake up.
-        """
         while True:
             try:
                 frames: list[Frame] = list(socket.recv_multipart())
@@ -116,23 +134,11 @@ class Inbox:
                 log.error("no word from the supervisor for %d s: ending", SILENCE_SECONDS)
                 leave_now(ExitCode.SUPERVISOR_GONE)
             try:
-                envelope, payload = unpack(frames)
-                if self._alone(envelope) and self._workers.give_to_idle(lambda: self._work(socket)):
-                    break
-                self.take(envelope, payload)
+                self.take(*unpack(frames))
             except ProtocolError as error:
                 log.error("a message of the supervisor was dropped: %s", error)
             except Exception:
                 log.exception("a message of the supervisor was not understood")
-        self._run_call(envelope, payload)
-
-    def _alone(self, envelope: Envelope) -> bool:
-        """Whether it is a call for the module, and the only one. Beside others it would not gain:
-        there are threads awake then.
-        """
-        if self._module is None or not envelope.HasField("call"):
-            return False
-        return not self._activity.busy(Activity.Kind.CALL)
 
     def take(self, envelope: Envelope, payload: Payload) -> None:
         """Hand a message of the supervisor to the thread that it is for."""
@@ -146,11 +152,11 @@ class Inbox:
             case "notify":
                 self._notify(envelope.notify)
             case "options_changed":
-                self._options.apply(envelope.options_changed.changes)
+                self._take_over(self._options, envelope.options_changed.changes)
                 if envelope.options_changed.config_notify:
                     self.queue.notify(("config_notify", ""), self._run_config_notify)
             case "store_changed":
-                self._store.apply(envelope.store_changed.changes)
+                self._take_over(self._store, envelope.store_changed.changes)
             case "start":
                 self._orders.put(Order(Order.Kind.START))
             case "shutdown":
@@ -161,20 +167,31 @@ class Inbox:
             case other:
                 log.error("a message was dropped: %s is not for a host", other)
 
+    def _take_over(self, replica: Replica, changes: Sequence[_Change]) -> None:
+        replica.apply(changes)
+        if changes:
+            self._commits.took_over(max(change.seq for change in changes))
+
     def _call(self, envelope: Envelope, payload: Payload) -> None:
+        """One that came over the bus."""
         if self._module is None:
             self._answer(calls.refusal(envelope, Error.NO_MODULE, "Module not found"))
             return
         nested = self._name in envelope.chain
-        if not self._workers.submit(lambda: self._run_call(envelope, payload), nested=nested):
-            what = "in one another" if nested else "waiting"
-            sentence = f"module '{self._name}' has too many calls {what}"
-            self._answer(calls.refusal(envelope, Error.REFUSED, sentence))
+        run = partial(self._run_call, self._answer, envelope, payload)
+        if not self._workers.submit(run, nested=nested):
+            why = "has too many calls in one another" if nested else TOO_MANY
+            self._refuse(self._answer, envelope, why)
 
-    def _run_call(self, envelope: Envelope, payload: Payload) -> None:
+    def _run_call(self, answer: Say, envelope: Envelope, payload: Payload) -> None:
+        self._commits.wait_for(envelope.after)
         with self._activity.running(Activity.Kind.CALL):
-            answer, data = calls.serve(self._module, self._values, envelope, payload)
-        self._answer(answer, data)
+            said, data = calls.serve(self._module, self._values, envelope, plain(payload))
+        answer(said, data)
+
+    def _refuse(self, answer: Say, envelope: Envelope, why: str) -> None:
+        sentence = f"module '{self._name}' {why}"
+        answer(calls.refusal(envelope, Error.REFUSED, sentence), b"")
 
     def _command(self, envelope: Envelope) -> None:
         if self._side_by_side:
@@ -219,12 +236,15 @@ class Inbox:
             log.exception("%s.config_notify:", self._name)
 
     def _answer(self, answer: Envelope, data: bytes = b"") -> None:
+        self._say(self._line.tell, answer, data)
+
+    def _say(self, say: Say, answer: Envelope, data: bytes = b"") -> None:
         try:
-            self._line.tell(answer, data)
+            say(answer, data)
         except NotSerializable as error:
             if answer.HasField("command_result"):
                 short = Envelope(id=answer.id)
                 short.command_result.CopyFrom(commands.failure(errno.EFBIG, str(error)))
             else:
                 short = calls.refusal(answer, Error.REFUSED, str(error))
-            self._line.tell(short)
+            say(short, b"")

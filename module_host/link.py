@@ -1,7 +1,7 @@
 """The host's connection to the supervisor's bus.
 
-Three ways out, because a ZeroMQ socket belongs to one thread at a time. Requests check a DEALER out
-of a LIFO pool, so concurrent callers never wait for one another. Everything that nobody answers
+Three ways out, because a ZeroMQ socket belongs to one thread at a time. Requests have connections
+of their own (`module_host.exchange`). Everything that nobody answers
 goes through one socket under a lock, so it arrives in the order in which it was said; it has a
 context of its own, so that it can be flushed at the end whatever other threads still do. The inbox
 belongs to the thread that reads it.
@@ -9,31 +9,25 @@ belongs to the thread that reads it.
 
 import itertools
 import os
+import socket
 import threading
 from abc import ABC, abstractmethod
-from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Self
 
 import zmq
 
 from module_host.ends import EndOfHost, ExitCode
+from module_host.exchange import MOST_CONNECTIONS, SEND_SECONDS, Dealers, Lanes, Plain, Socket, send
 from proto.errors import ProtocolError
-from proto.framing import MAX_PAYLOAD, Frame, pack, unpack
-from proto.v1.envelope_pb2 import Envelope
+from proto.framing import MAX_PAYLOAD, pack, unpack
+from proto.v1.envelope_pb2 import Envelope, ServeCalls
 from proto.v1.module_pb2 import Layer, Welcome
 from proto.version import mismatch, ours
 
 
-Payload = bytes | memoryview
-Socket = zmq.Socket[bytes]
-
 INBOX_MESSAGES = 10_000  # that may wait on our side before the supervisor has to keep them
 POOL_MESSAGES = 100
-IDLE_SOCKETS = 64
-# Each is a connection that the supervisor has to keep: no module may exhaust its descriptors.
-MOST_SOCKETS = 600
-SEND_SECONDS = 30
 WELCOME_SECONDS = 30
 FLUSH_SECONDS = 1
 
@@ -42,13 +36,13 @@ class Line(ABC):
     """What a module's session and its answers speak through. Safe from every thread."""
 
     @abstractmethod
-    def tell(self, envelope: Envelope, payload: Payload = b"") -> None:
+    def tell(self, envelope: Envelope, payload: Plain = b"") -> None:
         """Send, in order, what nobody answers. Raises ConnectionError, NotSerializable."""
 
     @abstractmethod
     def request(
-        self, envelope: Envelope, payload: Payload = b"", timeout: float | None = None
-    ) -> tuple[Envelope, Payload]:
+        self, envelope: Envelope, payload: Plain = b"", timeout: float | None = None
+    ) -> tuple[Envelope, Plain]:
         """Send and wait for the answer, `timeout` seconds at most; None: as long as it takes.
 
         Raises TimeoutError, ConnectionError, NotSerializable, ProtocolError.
@@ -58,14 +52,17 @@ class Line(ABC):
 class Link(Line):
     """Safe from every thread but for `inbox`, which is its reader's alone."""
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str, lanes: str = "") -> None:
+        """`lanes`: the path for requests; they cross the bus where it is empty."""
         self._endpoint = endpoint
         self._context = zmq.Context()
-        self._context.set(zmq.MAX_SOCKETS, MOST_SOCKETS)
+        self._context.set(zmq.MAX_SOCKETS, MOST_CONNECTIONS)
         self._spoken = zmq.Context()
         self._pid = os.getpid()
         self._ids = itertools.count(1)
-        self._idle: deque[Socket] = deque()
+        self._lanes = Lanes(lanes) if lanes else None
+        self._exchange: Lanes | Dealers = self._lanes or Dealers(self.connect)
+        self.about_to_wait: Callable[[], None] = lambda: None  # called before each request
         self._voice_lock = threading.Lock()
         self._voice = self._connect(self._spoken, POOL_MESSAGES)
         self.inbox = self._connect(self._context, INBOX_MESSAGES)
@@ -104,7 +101,7 @@ class Link(Line):
             raise EndOfHost(ExitCode.REFUSED, problem)
         return answer.welcome
 
-    def tell(self, envelope: Envelope, payload: Payload = b"") -> None:
+    def tell(self, envelope: Envelope, payload: Plain = b"") -> None:
         frames = pack(envelope, payload)
         self._same_process()
         with self._voice_lock:
@@ -113,27 +110,28 @@ class Link(Line):
             send(self._voice, frames)
 
     def request(
-        self, envelope: Envelope, payload: Payload = b"", timeout: float | None = None
-    ) -> tuple[Envelope, Payload]:
+        self, envelope: Envelope, payload: Plain = b"", timeout: float | None = None
+    ) -> tuple[Envelope, Plain]:
         envelope.id = next(self._ids)
         frames = pack(envelope, payload)
         self._same_process()
-        try:
-            socket = self._idle.pop()
-        except IndexError:
-            socket = self.connect()
-        try:
-            send(socket, frames)
-            answer = _receive(socket, envelope.id, timeout)
-        except BaseException:
-            # An answer may still come; nobody must ever take it for that of the next request.
-            socket.close(0)
-            raise
-        if len(self._idle) < IDLE_SOCKETS:
-            self._idle.append(socket)
-        else:
-            socket.close(0)
-        return answer
+        self.about_to_wait()
+        return self._exchange.ask(frames, envelope.id, timeout)
+
+    def called_over(self) -> socket.socket | None:
+        """A lane over which the supervisor calls from now on; None: calls come on the inbox.
+
+        Raises ConnectionError, ProtocolError.
+        """
+        if self._lanes is None:
+            return None
+        lane = self._lanes.connect()
+        frames = pack(Envelope(id=self.next_id(), serve_calls=ServeCalls()))
+        self._lanes.send(lane, frames)
+        answer, _ = unpack(self._lanes.receive(lane, WELCOME_SECONDS))
+        if not answer.HasField("done"):
+            raise ProtocolError(f"the supervisor does not call over a lane: {answer.error.message}")
+        return lane
 
     def connect(self) -> Socket:
         """A socket of one's own."""
@@ -148,7 +146,8 @@ class Link(Line):
             socket = context.socket(zmq.DEALER)
         except zmq.ZMQError as error:
             raise ConnectionError(
-                f"the module waits for too many answers at once, at most {MOST_SOCKETS}: {error}"
+                f"the module has {MOST_CONNECTIONS} connections, and waits for too many answers:"
+                f" {error}"
             ) from None
         socket.linger = 0
         socket.sndhwm = POOL_MESSAGES
@@ -167,36 +166,3 @@ class Link(Line):
                 "a forked child cannot speak for its module: let the module itself ask the cluster,"
                 " and pass the result to the child"
             )
-
-
-def send(socket: Socket, frames: list[bytes | memoryview]) -> None:
-    """Send one message; raises ConnectionError where it cannot be got rid of."""
-    try:
-        if len(frames) == 1:
-            socket.send(frames[0])
-        else:
-            # Copied: pyzmq would start a thread to release a buffer that it sends in place.
-            socket.send_multipart(frames)
-    except zmq.Again:
-        raise ConnectionError(
-            f"the supervisor took no message for {SEND_SECONDS} s: it is stopped or overloaded"
-        ) from None
-
-
-def _receive(socket: Socket, request: int, timeout: float | None) -> tuple[Envelope, Payload]:
-    if timeout is not None:
-        socket.rcvtimeo = max(0, int(timeout * 1000))
-    try:
-        frame = socket.recv(copy=False)
-    except zmq.Again:
-        raise TimeoutError(f"no answer from the supervisor within {timeout:.1f} s") from None
-    if timeout is not None:
-        socket.rcvtimeo = -1  # as it was
-    frames: list[Frame] = [frame.bytes]
-    while frame.more:
-        frame = socket.recv(copy=False)
-        frames.append(frame.buffer)  # a large payload is decoded where it lies
-    envelope, payload = unpack(frames)
-    if envelope.id != request:
-        raise ProtocolError(f"the supervisor answered request {envelope.id}, not {request}")
-    return envelope, payload

@@ -82,7 +82,7 @@ def live(launch: Launch) -> ExitCode:
     orders = _take_signals()
     log_file.serve_handlers()
     log_file.follow()
-    with Link(launch.bus) as link:
+    with Link(launch.bus, launch.lanes) as link:
         inbox = _connect(launch, link, orders, sandbox)
         found = loader.load(launch.module, standby=launch.standby)
         link.tell(Envelope(loaded=found.report))
@@ -93,7 +93,7 @@ def live(launch: Launch) -> ExitCode:
             raise EndOfHost(ExitCode.CANNOT_RUN, found.report.error)
         if orders.get().kind is Order.Kind.START:
             module = _construct(launch, link, found.cls)
-            inbox.serve(module)
+            inbox.serve(module, link)
             link.tell(Envelope(ready=Ready()))
             _serve(launch, link, module, orders)
         else:

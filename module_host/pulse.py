@@ -5,7 +5,8 @@ from queue import SimpleQueue
 
 from module_host import threads
 from module_host.activity import Activity
-from module_host.link import Link, send
+from module_host.exchange import send
+from module_host.link import Link
 from proto.framing import pack
 from proto.v1.envelope_pb2 import Envelope
 

@@ -42,6 +42,11 @@ class Workers:
         """How many there are now."""
         return self._threads
 
+    @property
+    def busy(self) -> int:
+        """How many of them have a job."""
+        return self._threads - max(0, self._free)
+
     def submit(self, job: Callable[[], None], *, nested: bool = False) -> bool:
         """Run `job` soon; False: too many wait or run already, it will not be run."""
         with self._lock:
@@ -61,15 +66,6 @@ class Workers:
             with self._lock:
                 self._threads -= 1
             return False
-        return True
-
-    def give_to_idle(self, job: Callable[[], None]) -> bool:
-        """Run `job` at once where a thread waits for one; False: none does."""
-        with self._lock:
-            if self._free <= 0:
-                return False
-            self._free -= 1
-            self._jobs.put(job)
         return True
 
     def end(self) -> None:

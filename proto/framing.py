@@ -11,6 +11,7 @@ from typing import Protocol
 from google.protobuf.message import DecodeError
 
 from proto.errors import NotSerializable, ProtocolError
+from proto.sealed import Sealed
 from proto.v1.envelope_pb2 import Envelope
 
 
@@ -31,10 +32,11 @@ class FrameLike(Protocol):
     def __len__(self) -> int: ...
 
 
-Frame = bytes | memoryview | FrameLike
+Payload = bytes | memoryview | Sealed
+Frame = bytes | memoryview | Sealed | FrameLike
 
 
-def pack(envelope: Envelope, payload: bytes | memoryview = b"") -> list[bytes | memoryview]:
+def pack(envelope: Envelope, payload: Payload = b"") -> list[Payload]:
     """The one or two frames of `envelope` with `payload`.
 
     Fills the envelope's `payload` and `detached`, whatever they were: a message may be unpacked,
@@ -45,17 +47,18 @@ def pack(envelope: Envelope, payload: bytes | memoryview = b"") -> list[bytes | 
     if size > MAX_PAYLOAD:
         raise _too_large(envelope, size, MAX_PAYLOAD)
     envelope.detached = size > DETACH_BYTES
-    envelope.payload = b"" if envelope.detached else bytes(payload)
+    envelope.payload = b"" if envelope.detached else bytes(plain(payload))
     frame = envelope.SerializeToString()
     if len(frame) > MAX_FRAME:
         raise _too_large(envelope, len(frame), MAX_FRAME)
     return [frame, payload] if envelope.detached else [frame]
 
 
-def unpack(frames: Sequence[Frame]) -> tuple[Envelope, bytes | memoryview]:
+def unpack(frames: Sequence[Frame]) -> tuple[Envelope, Payload]:
     """The envelope and its payload; raises ProtocolError.
 
-    The payload of a frame received without copying is a view of that frame.
+    The payload of a frame received without copying is a view of that frame. What came sealed stays
+    so, for whoever only passes it on.
     """
     count = len(frames)
     if not 1 <= count <= 2:
@@ -79,7 +82,7 @@ def unpack(frames: Sequence[Frame]) -> tuple[Envelope, bytes | memoryview]:
     return envelope, _detached(envelope, frames[1])
 
 
-def _detached(envelope: Envelope, frame: Frame) -> bytes | memoryview:
+def _detached(envelope: Envelope, frame: Frame) -> Payload:
     if not envelope.detached:
         raise ProtocolError("a second frame follows an envelope that does not announce one")
     if envelope.payload:
@@ -88,13 +91,18 @@ def _detached(envelope: Envelope, frame: Frame) -> bytes | memoryview:
         raise ProtocolError(
             f"the payload has {len(frame)} bytes; at most {MAX_PAYLOAD} are accepted"
         )
-    return frame if isinstance(frame, bytes | memoryview) else frame.buffer
+    if isinstance(frame, Sealed) and len(frame) <= DETACH_BYTES:
+        raise ProtocolError(f"a payload of {len(frame)} bytes belongs into the envelope")
+    return frame if isinstance(frame, bytes | memoryview | Sealed) else frame.buffer
 
 
 def _bytes(frame: Frame) -> bytes:
-    if type(frame) is bytes:
-        return frame
-    return bytes(frame if isinstance(frame, bytes | memoryview) else frame.buffer)
+    return frame if type(frame) is bytes else bytes(plain(frame))
+
+
+def plain(frame: Frame) -> bytes | memoryview:
+    """The bytes of a frame, where they lie."""
+    return frame if isinstance(frame, bytes | memoryview) else frame.buffer
 
 
 def _too_large(envelope: Envelope, size: int, limit: int) -> NotSerializable:

@@ -121,6 +121,7 @@ class Config:
     ceph_keyring: Path | None = None
     sandbox: str = "best-effort"
     bus: str = "enforce"
+    lanes: bool = True
     operators: Operators = field(default_factory=Operators)
     without: tuple[str, ...] = ()
     uids: range = DEFAULT_UIDS
@@ -253,6 +254,7 @@ KEYS: dict[str, dict[str, read.Parse]] = {
         "call_timeout": read.seconds,
         "command_timeout": read.seconds,
         "stall_warning": read.seconds,
+        "lanes": read.flag,
     },
     "cluster": {
         "snapshot": read.folder,

@@ -54,7 +54,7 @@ def programs(launch: Launch) -> list[str]:
 
 def shown(launch: Launch) -> list[str]:
     """What it may see, where it sees only what it was granted."""
-    return [*readable(launch), *writable(launch), _bus(launch), *launch.shown_paths]
+    return [*readable(launch), *writable(launch), *_sockets(launch), *launch.shown_paths]
 
 
 def closed(launch: Launch) -> list[str]:
@@ -67,11 +67,16 @@ def of_others(launch: Launch) -> tuple[list[str], list[str]]:
     written.
     """
     read = [*_interpreter(), *_own(), *launch.sys_path, *launch.extra_path, launch.state_dir]
-    return read, [launch.data_dir, launch.log_file, _bus(launch)]
+    return read, [launch.data_dir, launch.log_file, *_sockets(launch)]
 
 
 def _bus(launch: Launch) -> str:
     return launch.bus.removeprefix("ipc://")
+
+
+def _sockets(launch: Launch) -> list[str]:
+    """Of the supervisor."""
+    return [_bus(launch), launch.lanes] if launch.lanes else [_bus(launch)]
 
 
 @functools.cache

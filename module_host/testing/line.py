@@ -5,8 +5,9 @@ what production refuses to send is refused here.
 import itertools
 from abc import ABC, abstractmethod
 
-from module_host.link import Line, Payload
-from proto.framing import pack, unpack
+from module_host.exchange import Plain
+from module_host.link import Line
+from proto.framing import pack, plain, unpack
 from proto.v1.envelope_pb2 import Envelope
 
 
@@ -14,13 +15,11 @@ class Hearer(ABC):
     """The other end. Called on the thread that speaks."""
 
     @abstractmethod
-    def told(self, envelope: Envelope, payload: Payload) -> None:
+    def told(self, envelope: Envelope, payload: Plain) -> None:
         """Take what nobody answers."""
 
     @abstractmethod
-    def asked(
-        self, envelope: Envelope, payload: Payload, seconds: float
-    ) -> tuple[Envelope, Payload]:
+    def asked(self, envelope: Envelope, payload: Plain, seconds: float) -> tuple[Envelope, Plain]:
         """Give the answer, within `seconds` or in spite of them."""
 
 
@@ -32,17 +31,18 @@ class LocalLine(Line):
         self._call_timeout = call_timeout
         self._ids = itertools.count(1)
 
-    def tell(self, envelope: Envelope, payload: Payload = b"") -> None:
+    def tell(self, envelope: Envelope, payload: Plain = b"") -> None:
         self._hearer.told(*through(envelope, payload))
 
     def request(
-        self, envelope: Envelope, payload: Payload = b"", timeout: float | None = None
-    ) -> tuple[Envelope, Payload]:
+        self, envelope: Envelope, payload: Plain = b"", timeout: float | None = None
+    ) -> tuple[Envelope, Plain]:
         envelope.id = next(self._ids)
         seconds = min(envelope.deadline_ms / 1000 or self._call_timeout, self._call_timeout)
         return through(*self._hearer.asked(*through(envelope, payload), seconds))
 
 
-def through(envelope: Envelope, payload: Payload = b"") -> tuple[Envelope, Payload]:
+def through(envelope: Envelope, payload: Plain = b"") -> tuple[Envelope, Plain]:
     """A message as it arrives; raises NotSerializable."""
-    return unpack(pack(envelope, payload))
+    arrived, data = unpack(pack(envelope, payload))
+    return arrived, plain(data)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from module_host import calls
-from module_host.link import Payload
+from module_host.exchange import Plain
 from proto.v1.envelope_pb2 import Envelope, Error
 from proto.values import Values
 
@@ -24,7 +24,7 @@ class TooLate:
 
 
 def serve(
-    peers: Mapping[str, Any], values: Values, envelope: Envelope, payload: Payload, seconds: float
+    peers: Mapping[str, Any], values: Values, envelope: Envelope, payload: Plain, seconds: float
 ) -> tuple[Envelope, bytes]:
     """The answer to a remote() call within `seconds`: the peer's, or the supervisor's for it."""
     target = envelope.call.module

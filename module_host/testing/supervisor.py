@@ -11,8 +11,8 @@ from typing import Any
 
 from module_host import threads
 from module_host.completions import complete
+from module_host.exchange import Plain
 from module_host.inbox import Inbox
-from module_host.link import Payload
 from module_host.session import Check, Completion
 from module_host.testing import peers
 from module_host.testing.line import Hearer, through
@@ -87,11 +87,11 @@ class FakeSupervisor(Hearer):
         self._values = values
         self._seq = itertools.count(1)
         self._ids = itertools.count(1)
-        self._awaited: dict[int, SimpleQueue[tuple[Envelope, Payload]]] = {}
+        self._awaited: dict[int, SimpleQueue[tuple[Envelope, Plain]]] = {}
 
     # The module's side: what comes from it
 
-    def told(self, envelope: Envelope, payload: Payload) -> None:
+    def told(self, envelope: Envelope, payload: Plain) -> None:
         """As Hearer.told()."""
         match envelope.WhichOneof("body"):
             case "command_result" | "result" | "error":
@@ -120,9 +120,7 @@ class FakeSupervisor(Hearer):
                 else:
                     self.clients[client.addrs] = client.name or self._name
 
-    def asked(
-        self, envelope: Envelope, payload: Payload, seconds: float
-    ) -> tuple[Envelope, Payload]:
+    def asked(self, envelope: Envelope, payload: Plain, seconds: float) -> tuple[Envelope, Plain]:
         """As Hearer.asked()."""
         answer = Envelope(id=envelope.id)
         match envelope.WhichOneof("body"):
@@ -194,14 +192,14 @@ class FakeSupervisor(Hearer):
             answer.done.store.CopyFrom(changed.store_changed)
         self.send(changed)
 
-    def send(self, envelope: Envelope, payload: Payload = b"") -> None:
+    def send(self, envelope: Envelope, payload: Plain = b"") -> None:
         """Put a message into the module's inbox."""
         if self.inbox is not None:
             self.inbox.take(*through(envelope, payload))
 
     def ask(
-        self, envelope: Envelope, payload: Payload = b"", *, seconds: float
-    ) -> tuple[Envelope, Payload] | None:
+        self, envelope: Envelope, payload: Plain = b"", *, seconds: float
+    ) -> tuple[Envelope, Plain] | None:
         """The same with a message that the module answers; None: not within `seconds`."""
         envelope.id = next(self._ids)
         waiter = self._awaited[envelope.id] = SimpleQueue()
@@ -253,9 +251,7 @@ class FakeSupervisor(Hearer):
         sentence = f"module '{self._name}' did not finish command '{prefix}' in time"
         return CommandResult(retval=-errno.ETIMEDOUT, stderr=sentence.encode())
 
-    def _called(
-        self, envelope: Envelope, payload: Payload, seconds: float
-    ) -> tuple[Envelope, Payload]:
+    def _called(self, envelope: Envelope, payload: Plain, seconds: float) -> tuple[Envelope, Plain]:
         forward = Envelope(id=envelope.id, source=self._name, codec=envelope.codec)
         forward.chain.extend([*envelope.chain, self._name])
         forward.deadline_ms = max(1, int(seconds * 1000))

@@ -17,7 +17,7 @@ CODEC_UNSPECIFIED: Codec
 CODEC_VALUE: Codec
 
 class Envelope(_message.Message):
-    __slots__ = ("id", "source", "deadline_ms", "chain", "codec", "payload", "detached", "hello", "welcome", "loaded", "start", "ready", "failed", "ping", "pulse", "shutdown", "stopped", "command", "notify", "options_changed", "store_changed", "call", "set_option", "set_store", "set_health", "send_command", "cluster_log", "log", "set_uri", "progress", "register_client", "set_wear_level", "done", "command_result", "result", "error", "greeting", "greeting_answer", "execute", "describe", "descriptions")
+    __slots__ = ("id", "source", "deadline_ms", "chain", "codec", "payload", "detached", "after", "hello", "welcome", "loaded", "start", "ready", "failed", "ping", "pulse", "shutdown", "stopped", "command", "notify", "options_changed", "store_changed", "call", "serve_calls", "set_option", "set_store", "set_health", "send_command", "cluster_log", "log", "set_uri", "progress", "register_client", "set_wear_level", "done", "command_result", "result", "error", "greeting", "greeting_answer", "execute", "describe", "descriptions")
     ID_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     DEADLINE_MS_FIELD_NUMBER: _ClassVar[int]
@@ -25,6 +25,7 @@ class Envelope(_message.Message):
     CODEC_FIELD_NUMBER: _ClassVar[int]
     PAYLOAD_FIELD_NUMBER: _ClassVar[int]
     DETACHED_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
     HELLO_FIELD_NUMBER: _ClassVar[int]
     WELCOME_FIELD_NUMBER: _ClassVar[int]
     LOADED_FIELD_NUMBER: _ClassVar[int]
@@ -40,6 +41,7 @@ class Envelope(_message.Message):
     OPTIONS_CHANGED_FIELD_NUMBER: _ClassVar[int]
     STORE_CHANGED_FIELD_NUMBER: _ClassVar[int]
     CALL_FIELD_NUMBER: _ClassVar[int]
+    SERVE_CALLS_FIELD_NUMBER: _ClassVar[int]
     SET_OPTION_FIELD_NUMBER: _ClassVar[int]
     SET_STORE_FIELD_NUMBER: _ClassVar[int]
     SET_HEALTH_FIELD_NUMBER: _ClassVar[int]
@@ -66,6 +68,7 @@ class Envelope(_message.Message):
     codec: Codec
     payload: bytes
     detached: bool
+    after: int
     hello: _module_pb2.Hello
     welcome: _module_pb2.Welcome
     loaded: _module_pb2.Loaded
@@ -81,6 +84,7 @@ class Envelope(_message.Message):
     options_changed: _module_pb2.OptionsChanged
     store_changed: _module_pb2.StoreChanged
     call: _module_pb2.Call
+    serve_calls: ServeCalls
     set_option: _module_pb2.SetOption
     set_store: _module_pb2.SetStore
     set_health: _module_pb2.SetHealth
@@ -100,7 +104,7 @@ class Envelope(_message.Message):
     execute: _control_pb2.Execute
     describe: _control_pb2.Describe
     descriptions: _control_pb2.Descriptions
-    def __init__(self, id: _Optional[int] = ..., source: _Optional[str] = ..., deadline_ms: _Optional[int] = ..., chain: _Optional[_Iterable[str]] = ..., codec: _Optional[_Union[Codec, str]] = ..., payload: _Optional[bytes] = ..., detached: _Optional[bool] = ..., hello: _Optional[_Union[_module_pb2.Hello, _Mapping]] = ..., welcome: _Optional[_Union[_module_pb2.Welcome, _Mapping]] = ..., loaded: _Optional[_Union[_module_pb2.Loaded, _Mapping]] = ..., start: _Optional[_Union[_module_pb2.Start, _Mapping]] = ..., ready: _Optional[_Union[_module_pb2.Ready, _Mapping]] = ..., failed: _Optional[_Union[_module_pb2.Failed, _Mapping]] = ..., ping: _Optional[_Union[_module_pb2.Ping, _Mapping]] = ..., pulse: _Optional[_Union[_module_pb2.Pulse, _Mapping]] = ..., shutdown: _Optional[_Union[_module_pb2.Shutdown, _Mapping]] = ..., stopped: _Optional[_Union[_module_pb2.Stopped, _Mapping]] = ..., command: _Optional[_Union[_module_pb2.Command, _Mapping]] = ..., notify: _Optional[_Union[_module_pb2.Notify, _Mapping]] = ..., options_changed: _Optional[_Union[_module_pb2.OptionsChanged, _Mapping]] = ..., store_changed: _Optional[_Union[_module_pb2.StoreChanged, _Mapping]] = ..., call: _Optional[_Union[_module_pb2.Call, _Mapping]] = ..., set_option: _Optional[_Union[_module_pb2.SetOption, _Mapping]] = ..., set_store: _Optional[_Union[_module_pb2.SetStore, _Mapping]] = ..., set_health: _Optional[_Union[_module_pb2.SetHealth, _Mapping]] = ..., send_command: _Optional[_Union[_module_pb2.SendCommand, _Mapping]] = ..., cluster_log: _Optional[_Union[_module_pb2.ClusterLog, _Mapping]] = ..., log: _Optional[_Union[_module_pb2.Log, _Mapping]] = ..., set_uri: _Optional[_Union[_module_pb2.SetUri, _Mapping]] = ..., progress: _Optional[_Union[_module_pb2.Progress, _Mapping]] = ..., register_client: _Optional[_Union[_module_pb2.RegisterClient, _Mapping]] = ..., set_wear_level: _Optional[_Union[_module_pb2.SetWearLevel, _Mapping]] = ..., done: _Optional[_Union[Done, _Mapping]] = ..., command_result: _Optional[_Union[_control_pb2.CommandResult, _Mapping]] = ..., result: _Optional[_Union[Result, _Mapping]] = ..., error: _Optional[_Union[Error, _Mapping]] = ..., greeting: _Optional[_Union[_control_pb2.Greeting, _Mapping]] = ..., greeting_answer: _Optional[_Union[_control_pb2.GreetingAnswer, _Mapping]] = ..., execute: _Optional[_Union[_control_pb2.Execute, _Mapping]] = ..., describe: _Optional[_Union[_control_pb2.Describe, _Mapping]] = ..., descriptions: _Optional[_Union[_control_pb2.Descriptions, _Mapping]] = ...) -> None: ...
+    def __init__(self, id: _Optional[int] = ..., source: _Optional[str] = ..., deadline_ms: _Optional[int] = ..., chain: _Optional[_Iterable[str]] = ..., codec: _Optional[_Union[Codec, str]] = ..., payload: _Optional[bytes] = ..., detached: _Optional[bool] = ..., after: _Optional[int] = ..., hello: _Optional[_Union[_module_pb2.Hello, _Mapping]] = ..., welcome: _Optional[_Union[_module_pb2.Welcome, _Mapping]] = ..., loaded: _Optional[_Union[_module_pb2.Loaded, _Mapping]] = ..., start: _Optional[_Union[_module_pb2.Start, _Mapping]] = ..., ready: _Optional[_Union[_module_pb2.Ready, _Mapping]] = ..., failed: _Optional[_Union[_module_pb2.Failed, _Mapping]] = ..., ping: _Optional[_Union[_module_pb2.Ping, _Mapping]] = ..., pulse: _Optional[_Union[_module_pb2.Pulse, _Mapping]] = ..., shutdown: _Optional[_Union[_module_pb2.Shutdown, _Mapping]] = ..., stopped: _Optional[_Union[_module_pb2.Stopped, _Mapping]] = ..., command: _Optional[_Union[_module_pb2.Command, _Mapping]] = ..., notify: _Optional[_Union[_module_pb2.Notify, _Mapping]] = ..., options_changed: _Optional[_Union[_module_pb2.OptionsChanged, _Mapping]] = ..., store_changed: _Optional[_Union[_module_pb2.StoreChanged, _Mapping]] = ..., call: _Optional[_Union[_module_pb2.Call, _Mapping]] = ..., serve_calls: _Optional[_Union[ServeCalls, _Mapping]] = ..., set_option: _Optional[_Union[_module_pb2.SetOption, _Mapping]] = ..., set_store: _Optional[_Union[_module_pb2.SetStore, _Mapping]] = ..., set_health: _Optional[_Union[_module_pb2.SetHealth, _Mapping]] = ..., send_command: _Optional[_Union[_module_pb2.SendCommand, _Mapping]] = ..., cluster_log: _Optional[_Union[_module_pb2.ClusterLog, _Mapping]] = ..., log: _Optional[_Union[_module_pb2.Log, _Mapping]] = ..., set_uri: _Optional[_Union[_module_pb2.SetUri, _Mapping]] = ..., progress: _Optional[_Union[_module_pb2.Progress, _Mapping]] = ..., register_client: _Optional[_Union[_module_pb2.RegisterClient, _Mapping]] = ..., set_wear_level: _Optional[_Union[_module_pb2.SetWearLevel, _Mapping]] = ..., done: _Optional[_Union[Done, _Mapping]] = ..., command_result: _Optional[_Union[_control_pb2.CommandResult, _Mapping]] = ..., result: _Optional[_Union[Result, _Mapping]] = ..., error: _Optional[_Union[Error, _Mapping]] = ..., greeting: _Optional[_Union[_control_pb2.Greeting, _Mapping]] = ..., greeting_answer: _Optional[_Union[_control_pb2.GreetingAnswer, _Mapping]] = ..., execute: _Optional[_Union[_control_pb2.Execute, _Mapping]] = ..., describe: _Optional[_Union[_control_pb2.Describe, _Mapping]] = ..., descriptions: _Optional[_Union[_control_pb2.Descriptions, _Mapping]] = ...) -> None: ...
 
 class Done(_message.Message):
     __slots__ = ("options", "store")
@@ -111,6 +115,10 @@ class Done(_message.Message):
     def __init__(self, options: _Optional[_Union[_module_pb2.OptionsChanged, _Mapping]] = ..., store: _Optional[_Union[_module_pb2.StoreChanged, _Mapping]] = ...) -> None: ...
 
 class Result(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ServeCalls(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
 

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from proto.v1 import module_pb2 as proto_dot_v1_dot_module__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15proto/v1/zygote.proto\x12\x06mgr.v1\x1a\x15proto/v1/module.proto\"\\\n\rZygoteRequest\x12 \n\x06launch\x18\x01 \x01(\x0b\x32\x0e.mgr.v1.LaunchH\x00\x12!\n\x07new_log\x18\x02 \x01(\x0b\x32\x0e.mgr.v1.NewLogH\x00\x42\x06\n\x04\x62ody\"\xc4\x04\n\x06Launch\x12\x0e\n\x06module\x18\x01 \x01(\t\x12\r\n\x05nonce\x18\x02 \x01(\x0c\x12\x0b\n\x03\x62us\x18\x03 \x01(\t\x12\x10\n\x08sys_path\x18\x04 \x03(\t\x12\x12\n\nextra_path\x18\x05 \x03(\t\x12\x11\n\tstate_dir\x18\x06 \x01(\t\x12\x10\n\x08\x64\x61ta_dir\x18\x07 \x01(\t\x12\x10\n\x08log_file\x18\x08 \x01(\t\x12\x13\n\x0binterpreter\x18\t \x01(\t\x12\x34\n\x0b\x65nvironment\x18\n \x03(\x0b\x32\x1f.mgr.v1.Launch.EnvironmentEntry\x12\x1d\n\x06limits\x18\x0b \x03(\x0b\x32\r.mgr.v1.Limit\x12\x0f\n\x07sandbox\x18\x0c \x01(\t\x12\x12\n\nread_paths\x18\r \x03(\t\x12\x13\n\x0bwrite_paths\x18\x0e \x03(\t\x12\x0f\n\x07standby\x18\x0f \x01(\x08\x12\x14\n\x0clisten_ports\x18\x14 \x03(\r\x12\x15\n\rconnect_ports\x18\x15 \x03(\r\x12\x12\n\nsubprocess\x18\x16 \x01(\x08\x12\x0f\n\x07without\x18\x17 \x03(\t\x12\x13\n\x0bshown_paths\x18\x19 \x03(\t\x12\x0b\n\x03uid\x18\x1e \x01(\r\x12\x13\n\x0bmodules_gid\x18\x1f \x01(\r\x12\x1d\n\x06no_uid\x18  \x01(\x0b\x32\r.mgr.v1.Layer\x12 \n\tprocesses\x18\x18 \x01(\x0b\x32\r.mgr.v1.Layer\x1a\x32\n\x10\x45nvironmentEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"1\n\x05Limit\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04soft\x18\x02 \x01(\x04\x12\x0c\n\x04hard\x18\x03 \x01(\x04\"\x08\n\x06NewLog\"\xa7\x01\n\x0cZygoteReport\x12\x18\n\x02up\x18\x01 \x01(\x0b\x32\n.mgr.v1.UpH\x00\x12$\n\x08launched\x18\x02 \x01(\x0b\x32\x10.mgr.v1.LaunchedH\x00\x12 \n\x06\x65xited\x18\x03 \x01(\x0b\x32\x0e.mgr.v1.ExitedH\x00\x12-\n\rlaunch_failed\x18\x04 \x01(\x0b\x32\x14.mgr.v1.LaunchFailedH\x00\x42\x06\n\x04\x62ody\")\n\x02Up\x12\x0b\n\x03pid\x18\x01 \x01(\x05\x12\x16\n\x0eimport_seconds\x18\x02 \x01(\x01\"&\n\x08Launched\x12\r\n\x05nonce\x18\x01 \x01(\x0c\x12\x0b\n\x03pid\x18\x02 \x01(\x05\"^\n\x06\x45xited\x12\r\n\x05nonce\x18\x01 \x01(\x0c\x12\x0b\n\x03pid\x18\x02 \x01(\x05\x12\x0e\n\x06status\x18\x03 \x01(\x11\x12\x13\n\x0b\x63ore_dumped\x18\x04 \x01(\x08\x12\x13\n\x0bmax_rss_kib\x18\x05 \x01(\x04\"-\n\x0cLaunchFailed\x12\r\n\x05nonce\x18\x01 \x01(\x0c\x12\x0e\n\x06reason\x18\x02 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15proto/v1/zygote.proto\x12\x06mgr.v1\x1a\x15proto/v1/module.proto\"\\\n\rZygoteRequest\x12 \n\x06launch\x18\x01 \x01(\x0b\x32\x0e.mgr.v1.LaunchH\x00\x12!\n\x07new_log\x18\x02 \x01(\x0b\x32\x0e.mgr.v1.NewLogH\x00\x42\x06\n\x04\x62ody\"\xd3\x04\n\x06Launch\x12\x0e\n\x06module\x18\x01 \x01(\t\x12\r\n\x05nonce\x18\x02 \x01(\x0c\x12\x0b\n\x03\x62us\x18\x03 \x01(\t\x12\r\n\x05lanes\x18\x1a \x01(\t\x12\x10\n\x08sys_path\x18\x04 \x03(\t\x12\x12\n\nextra_path\x18\x05 \x03(\t\x12\x11\n\tstate_dir\x18\x06 \x01(\t\x12\x10\n\x08\x64\x61ta_dir\x18\x07 \x01(\t\x12\x10\n\x08log_file\x18\x08 \x01(\t\x12\x13\n\x0binterpreter\x18\t \x01(\t\x12\x34\n\x0b\x65nvironment\x18\n \x03(\x0b\x32\x1f.mgr.v1.Launch.EnvironmentEntry\x12\x1d\n\x06limits\x18\x0b \x03(\x0b\x32\r.mgr.v1.Limit\x12\x0f\n\x07sandbox\x18\x0c \x01(\t\x12\x12\n\nread_paths\x18\r \x03(\t\x12\x13\n\x0bwrite_paths\x18\x0e \x03(\t\x12\x0f\n\x07standby\x18\x0f \x01(\x08\x12\x14\n\x0clisten_ports\x18\x14 \x03(\r\x12\x15\n\rconnect_ports\x18\x15 \x03(\r\x12\x12\n\nsubprocess\x18\x16 \x01(\x08\x12\x0f\n\x07without\x18\x17 \x03(\t\x12\x13\n\x0bshown_paths\x18\x19 \x03(\t\x12\x0b\n\x03uid\x18\x1e \x01(\r\x12\x13\n\x0bmodules_gid\x18\x1f \x01(\r\x12\x1d\n\x06no_uid\x18  \x01(\x0b\x32\r.mgr.v1.Layer\x12 \n\tprocesses\x18\x18 \x01(\x0b\x32\r.mgr.v1.Layer\x1a\x32\n\x10\x45nvironmentEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"1\n\x05Limit\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04soft\x18\x02 \x01(\x04\x12\x0c\n\x04hard\x18\x03 \x01(\x04\"\x08\n\x06NewLog\"\xa7\x01\n\x0cZygoteReport\x12\x18\n\x02up\x18\x01 \x01(\x0b\x32\n.mgr.v1.UpH\x00\x12$\n\x08launched\x18\x02 \x01(\x0b\x32\x10.mgr.v1.LaunchedH\x00\x12 \n\x06\x65xited\x18\x03 \x01(\x0b\x32\x0e.mgr.v1.ExitedH\x00\x12-\n\rlaunch_failed\x18\x04 \x01(\x0b\x32\x14.mgr.v1.LaunchFailedH\x00\x42\x06\n\x04\x62ody\")\n\x02Up\x12\x0b\n\x03pid\x18\x01 \x01(\x05\x12\x16\n\x0eimport_seconds\x18\x02 \x01(\x01\"&\n\x08Launched\x12\r\n\x05nonce\x18\x01 \x01(\x0c\x12\x0b\n\x03pid\x18\x02 \x01(\x05\"^\n\x06\x45xited\x12\r\n\x05nonce\x18\x01 \x01(\x0c\x12\x0b\n\x03pid\x18\x02 \x01(\x05\x12\x0e\n\x06status\x18\x03 \x01(\x11\x12\x13\n\x0b\x63ore_dumped\x18\x04 \x01(\x08\x12\x13\n\x0bmax_rss_kib\x18\x05 \x01(\x04\"-\n\x0cLaunchFailed\x12\r\n\x05nonce\x18\x01 \x01(\x0c\x12\x0e\n\x06reason\x18\x02 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,21 +37,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ZYGOTEREQUEST']._serialized_start=56
   _globals['_ZYGOTEREQUEST']._serialized_end=148
   _globals['_LAUNCH']._serialized_start=151
-  _globals['_LAUNCH']._serialized_end=731
-  _globals['_LAUNCH_ENVIRONMENTENTRY']._serialized_start=681
-  _globals['_LAUNCH_ENVIRONMENTENTRY']._serialized_end=731
-  _globals['_LIMIT']._serialized_start=733
-  _globals['_LIMIT']._serialized_end=782
-  _globals['_NEWLOG']._serialized_start=784
-  _globals['_NEWLOG']._serialized_end=792
-  _globals['_ZYGOTEREPORT']._serialized_start=795
-  _globals['_ZYGOTEREPORT']._serialized_end=962
-  _globals['_UP']._serialized_start=964
-  _globals['_UP']._serialized_end=1005
-  _globals['_LAUNCHED']._serialized_start=1007
-  _globals['_LAUNCHED']._serialized_end=1045
-  _globals['_EXITED']._serialized_start=1047
-  _globals['_EXITED']._serialized_end=1141
-  _globals['_LAUNCHFAILED']._serialized_start=1143
-  _globals['_LAUNCHFAILED']._serialized_end=1188
+  _globals['_LAUNCH']._serialized_end=746
+  _globals['_LAUNCH_ENVIRONMENTENTRY']._serialized_start=696
+  _globals['_LAUNCH_ENVIRONMENTENTRY']._serialized_end=746
+  _globals['_LIMIT']._serialized_start=748
+  _globals['_LIMIT']._serialized_end=797
+  _globals['_NEWLOG']._serialized_start=799
+  _globals['_NEWLOG']._serialized_end=807
+  _globals['_ZYGOTEREPORT']._serialized_start=810
+  _globals['_ZYGOTEREPORT']._serialized_end=977
+  _globals['_UP']._serialized_start=979
+  _globals['_UP']._serialized_end=1020
+  _globals['_LAUNCHED']._serialized_start=1022
+  _globals['_LAUNCHED']._serialized_end=1060
+  _globals['_EXITED']._serialized_start=1062
+  _globals['_EXITED']._serialized_end=1156
+  _globals['_LAUNCHFAILED']._serialized_start=1158
+  _globals['_LAUNCHFAILED']._serialized_end=1203
 # @@protoc_insertion_point(module_scope)

@@ -16,7 +16,7 @@ class ZygoteRequest(_message.Message):
     def __init__(self, launch: _Optional[_Union[Launch, _Mapping]] = ..., new_log: _Optional[_Union[NewLog, _Mapping]] = ...) -> None: ...
 
 class Launch(_message.Message):
-    __slots__ = ("module", "nonce", "bus", "sys_path", "extra_path", "state_dir", "data_dir", "log_file", "interpreter", "environment", "limits", "sandbox", "read_paths", "write_paths", "standby", "listen_ports", "connect_ports", "subprocess", "without", "shown_paths", "uid", "modules_gid", "no_uid", "processes")
+    __slots__ = ("module", "nonce", "bus", "lanes", "sys_path", "extra_path", "state_dir", "data_dir", "log_file", "interpreter", "environment", "limits", "sandbox", "read_paths", "write_paths", "standby", "listen_ports", "connect_ports", "subprocess", "without", "shown_paths", "uid", "modules_gid", "no_uid", "processes")
     class EnvironmentEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -27,6 +27,7 @@ class Launch(_message.Message):
     MODULE_FIELD_NUMBER: _ClassVar[int]
     NONCE_FIELD_NUMBER: _ClassVar[int]
     BUS_FIELD_NUMBER: _ClassVar[int]
+    LANES_FIELD_NUMBER: _ClassVar[int]
     SYS_PATH_FIELD_NUMBER: _ClassVar[int]
     EXTRA_PATH_FIELD_NUMBER: _ClassVar[int]
     STATE_DIR_FIELD_NUMBER: _ClassVar[int]
@@ -51,6 +52,7 @@ class Launch(_message.Message):
     module: str
     nonce: bytes
     bus: str
+    lanes: str
     sys_path: _containers.RepeatedScalarFieldContainer[str]
     extra_path: _containers.RepeatedScalarFieldContainer[str]
     state_dir: str
@@ -72,7 +74,7 @@ class Launch(_message.Message):
     modules_gid: int
     no_uid: _module_pb2.Layer
     processes: _module_pb2.Layer
-    def __init__(self, module: _Optional[str] = ..., nonce: _Optional[bytes] = ..., bus: _Optional[str] = ..., sys_path: _Optional[_Iterable[str]] = ..., extra_path: _Optional[_Iterable[str]] = ..., state_dir: _Optional[str] = ..., data_dir: _Optional[str] = ..., log_file: _Optional[str] = ..., interpreter: _Optional[str] = ..., environment: _Optional[_Mapping[str, str]] = ..., limits: _Optional[_Iterable[_Union[Limit, _Mapping]]] = ..., sandbox: _Optional[str] = ..., read_paths: _Optional[_Iterable[str]] = ..., write_paths: _Optional[_Iterable[str]] = ..., standby: _Optional[bool] = ..., listen_ports: _Optional[_Iterable[int]] = ..., connect_ports: _Optional[_Iterable[int]] = ..., subprocess: _Optional[bool] = ..., without: _Optional[_Iterable[str]] = ..., shown_paths: _Optional[_Iterable[str]] = ..., uid: _Optional[int] = ..., modules_gid: _Optional[int] = ..., no_uid: _Optional[_Union[_module_pb2.Layer, _Mapping]] = ..., processes: _Optional[_Union[_module_pb2.Layer, _Mapping]] = ...) -> None: ...
+    def __init__(self, module: _Optional[str] = ..., nonce: _Optional[bytes] = ..., bus: _Optional[str] = ..., lanes: _Optional[str] = ..., sys_path: _Optional[_Iterable[str]] = ..., extra_path: _Optional[_Iterable[str]] = ..., state_dir: _Optional[str] = ..., data_dir: _Optional[str] = ..., log_file: _Optional[str] = ..., interpreter: _Optional[str] = ..., environment: _Optional[_Mapping[str, str]] = ..., limits: _Optional[_Iterable[_Union[Limit, _Mapping]]] = ..., sandbox: _Optional[str] = ..., read_paths: _Optional[_Iterable[str]] = ..., write_paths: _Optional[_Iterable[str]] = ..., standby: _Optional[bool] = ..., listen_ports: _Optional[_Iterable[int]] = ..., connect_ports: _Optional[_Iterable[int]] = ..., subprocess: _Optional[bool] = ..., without: _Optional[_Iterable[str]] = ..., shown_paths: _Optional[_Iterable[str]] = ..., uid: _Optional[int] = ..., modules_gid: _Optional[int] = ..., no_uid: _Optional[_Union[_module_pb2.Layer, _Mapping]] = ..., processes: _Optional[_Union[_module_pb2.Layer, _Mapping]] = ...) -> None: ...
 
 class Limit(_message.Message):
     __slots__ = ("name", "soft", "hard")

@@ -1,14 +1,18 @@
 """Tells module hosts what has changed in the cluster."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from proto.v1.envelope_pb2 import Envelope
+from proto.v1.module_pb2 import OptionsChanged, StoreChanged
 from supervisor.cluster.interface import OptionChange, StoreChange
 from supervisor.edge.gate import Gate
+from supervisor.edge.host import Host
 from supervisor.edge.hosts import Hosts
 from supervisor.edge.requests import CLUSTERS_OWN
 from supervisor.edge.settings import owners, wire_options, wire_store
 
+
+_Change = OptionsChanged.Change | StoreChanged.Change
 
 NEWER_NOTIFICATIONS = ("audit", "mgr_map")
 
@@ -42,7 +46,7 @@ class Announcer:
             envelope.options_changed.CopyFrom(wire_options(changes, self._gate.reads(host.name)))
             # Standby classes have no config_notify().
             envelope.options_changed.config_notify = not standby
-            self._hosts.send(host, envelope)
+            self._tell(host, envelope, envelope.options_changed.changes)
 
     def store_changed(self, changes: Sequence[StoreChange]) -> None:
         """Tell each module of its own keys among `changes`."""
@@ -51,4 +55,8 @@ class Announcer:
             if wire.changes:
                 envelope = Envelope()
                 envelope.store_changed.CopyFrom(wire)
-                self._hosts.send(host, envelope)
+                self._tell(host, envelope, wire.changes)
+
+    def _tell(self, host: Host, envelope: Envelope, changes: Iterable[_Change]) -> None:
+        if self._hosts.send(host, envelope):
+            host.told_of = max((change.seq for change in changes), default=host.told_of)

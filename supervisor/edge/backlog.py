@@ -11,7 +11,8 @@ from collections import Counter, deque
 import structlog
 
 from proto.v1.envelope_pb2 import Envelope
-from supervisor.edge.router import Payload, Router
+from supervisor.edge.peer import Payload
+from supervisor.edge.router import Router
 
 
 log = structlog.get_logger("backlog")

@@ -16,12 +16,12 @@ from proto.v1.envelope_pb2 import Envelope, Error
 from supervisor.core.ledger import Call, Ledger, Stray
 from supervisor.core.ledger import Outcome as CallOutcome
 from supervisor.core.refused import Kind
-from supervisor.edge.backlog import UNLIMITED, Backlog
+from supervisor.edge.backlog import UNLIMITED
 from supervisor.edge.gate import Gate
 from supervisor.edge.host import Host
 from supervisor.edge.hosts import Hosts
 from supervisor.edge.outcome import Answer, Outcome, refusal
-from supervisor.edge.router import Payload, Peer, Router
+from supervisor.edge.peer import Payload, Peer
 
 
 log = structlog.get_logger("broker")
@@ -34,14 +34,13 @@ READY_WAIT = 10.0  # seconds that work waits for a module that is being started
 class Asker:
     """Where the answer to a remote() call goes."""
 
-    router: Router
-    route: bytes
+    peer: Peer
     request: int
 
     def answer(self, envelope: Envelope, payload: Payload = b"") -> None:
         """Send; where the asker is gone, nobody misses it."""
         envelope.id = self.request
-        self.router.send(self.route, envelope, payload)
+        self.peer.send(envelope, payload)
 
     def refuse(self, kind: "Error.Kind", sentence: str) -> None:
         """Answer with an error of ours."""
@@ -57,20 +56,16 @@ Origin = Asker | Answer
 class Broker:
     """Routes by header and keeps the ledger. Loop thread only."""
 
-    def __init__(
-        self, hosts: Hosts, bus: Router, backlog: Backlog, gate: Gate, call_timeout: float
-    ) -> None:
+    def __init__(self, hosts: Hosts, gate: Gate, call_timeout: float) -> None:
         self.ledger = Ledger()
         self._hosts = hosts
-        self._bus = bus
-        self._backlog = backlog
         self._gate = gate
         self._call_timeout = call_timeout
         self._held: Counter[str] = Counter()  # by caller: calls on modules that are not ready yet
 
     def call(self, caller: Host, peer: Peer, envelope: Envelope, payload: Payload) -> None:
         """A remote() call from `caller`."""
-        asker = Asker(self._bus, peer.route, envelope.id)
+        asker = Asker(peer, envelope.id)
         target = self._hosts.get(envelope.call.module)
         if target is None:
             asker.refuse(Error.NO_MODULE, "Module not found")
@@ -178,10 +173,11 @@ class Broker:
         call = self.ledger.open(origin, caller, target.name, what, deadline, chain)
         forward.id = call.id
         forward.deadline_ms = max(1, int((deadline - time.monotonic()) * 1000))
-        assert target.inbox is not None
         depth = target.limits.queue_depth or UNLIMITED
         full = self.ledger.pending_on(target.name) > depth
-        if full or not self._backlog.send(target.inbox, forward, payload, depth):
+        # Commands keep to the bus: there they are in order with notifications and options.
+        hand_over = self._hosts.send if caller is None else self._hosts.call
+        if full or not hand_over(target, forward, payload):
             self.ledger.refuse(call.id)
             sentence = (
                 f"module '{target.name}' does not take messages: its queue is full "

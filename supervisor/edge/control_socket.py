@@ -15,7 +15,8 @@ from supervisor.edge.gate import Gate
 from supervisor.edge.loop import Loop
 from supervisor.edge.operators import Doorkeeper, Operator
 from supervisor.edge.outcome import Outcome
-from supervisor.edge.router import Payload, Peer, Router
+from supervisor.edge.peer import Payload, Peer
+from supervisor.edge.router import Router
 
 
 OPERATORS = "(operators)"  # no module's name
@@ -80,7 +81,7 @@ class ControlSocket:
         answer.greeting_answer.versions.CopyFrom(ours())
         answer.greeting_answer.version = self._version
         answer.greeting_answer.mgr_id = self._mgr_id
-        self._router.send(peer.route, answer)
+        peer.send(answer)
 
     def _describe(self, peer: Peer, envelope: Envelope) -> None:
         answer = Envelope(id=envelope.id)
@@ -94,7 +95,7 @@ class ControlSocket:
                 poll=declared.poll,
                 module=entry.owner,
             )
-        self._router.send(peer.route, answer)
+        peer.send(answer)
 
     def _execute(self, operator: Operator, peer: Peer, envelope: Envelope) -> None:
         request = envelope.id
@@ -102,7 +103,7 @@ class ControlSocket:
         def done(outcome: Outcome) -> None:
             answer = outcome.envelope()
             answer.id = request
-            self._router.send(peer.route, answer)
+            peer.send(answer)
 
         asked = envelope.execute
         self._commands.from_operator(operator, asked.json, asked.inbuf, done)
@@ -119,4 +120,4 @@ class ControlSocket:
         answer = Envelope(id=envelope.id)
         answer.error.kind, answer.error.errno = kind, number
         answer.error.message = sentence
-        self._router.send(peer.route, answer)
+        peer.send(answer)

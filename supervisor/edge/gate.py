@@ -17,8 +17,8 @@ from supervisor.core.refused import STRANGERS, Kind, Refused
 from supervisor.core.shipped_bus import GUARDED, OPEN_OF_DEPLOYERS
 from supervisor.edge.discovery import Found
 from supervisor.edge.host import Happened, Host
+from supervisor.edge.peer import Peer
 from supervisor.edge.refusal_log import RefusalLog
-from supervisor.edge.router import Peer
 
 
 log = structlog.get_logger("gate")

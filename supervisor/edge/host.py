@@ -19,6 +19,7 @@ from supervisor.core.limits import Limits
 from supervisor.core.state import Goal, State
 from supervisor.edge.discovery import Found
 from supervisor.edge.launcher import Child
+from supervisor.edge.peer import Peer
 
 
 HISTORY_LINES = 200
@@ -120,6 +121,8 @@ class Host:
         self.nonce = b""
         self.child: Child | None = None
         self.inbox: bytes | None = None
+        self.lane: Peer | None = None  # where it is called, once it serves
+        self.told_of = 0  # the newest commit that was sent to its inbox
         self.layers: list[Layer] = []  # of the process that said hello last
         self.cgroup = Layer("cgroup", "absent", "")  # of the process that was launched last
         self.killed_for = ""  # the limit for which the kernel ended a process, until it is told
@@ -197,6 +200,8 @@ class Host:
         """Forget what belonged to the process that ended."""
         self.child = None
         self.inbox = None
+        self.lane = None
+        self.told_of = 0
         self.nonce = b""
         self.uri = ""
         self.clients.clear()

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import structlog
 
+from proto.sealed import Sealed
 from proto.v1.envelope_pb2 import Envelope
 from proto.v1.module_pb2 import Hello
 from proto.v1.zygote_pb2 import Launch
@@ -30,9 +31,11 @@ from supervisor.edge.cgroups import Cgroups
 from supervisor.edge.discovery import Found, library_path, search_path
 from supervisor.edge.host import Host, Layer, Surroundings
 from supervisor.edge.host_agent import HostAgent
+from supervisor.edge.lanes import Lanes
 from supervisor.edge.launcher import KILLED, Child, Outcomes, ZygoteLauncher
 from supervisor.edge.loop import Loop
-from supervisor.edge.router import Peer, Router
+from supervisor.edge.peer import Payload, Peer
+from supervisor.edge.router import Router
 from supervisor.edge.users import Users
 
 
@@ -45,10 +48,19 @@ REMEMBERED_DEAD = 256
 class Hosts(Outcomes):
     """The modules by name, and the processes that live them by nonce and pid."""
 
-    def __init__(self, config: Config, found: dict[str, Found], loop: Loop, bus: Router) -> None:
+    def __init__(
+        self,
+        config: Config,
+        found: dict[str, Found],
+        loop: Loop,
+        bus: Router,
+        lanes: Lanes | None,
+    ) -> None:
+        """`lanes`: None where everything crosses the bus."""
         self._config = config
         self._loop = loop
         self._bus = bus
+        self._lanes = lanes
         self._by_name: dict[str, Host] = {}
         self._by_nonce: dict[bytes, Host] = {}
         self._by_pid: dict[int, Host] = {}
@@ -57,7 +69,8 @@ class Hosts(Outcomes):
         self.launcher = ZygoteLauncher(loop, self, config.log_file)
         self.launcher.without_pids = _without_pids(config)
         self.agent = HostAgent(config, loop)
-        self.users = Users(config, loop, bus.path)
+        sockets = [socket.path for socket in (bus, lanes) if socket is not None]
+        self.users = Users(config, loop, sockets)
         self.cgroups = Cgroups()
         self._granted: set[bytes] = set()  # nonces of launches that the agent was told of
         self.backlog = Backlog(bus)
@@ -144,11 +157,30 @@ class Hosts(Outcomes):
                 self.agent.revoke(host.name)
         return changed
 
-    def send(self, host: Host, envelope: Envelope) -> None:
-        """To the host's inbox; what does not fit now is kept in order."""
-        if host.inbox is not None:
-            depth = host.limits.queue_depth or UNLIMITED
-            self.backlog.send(host.inbox, envelope, depth=depth)
+    def send(self, host: Host, envelope: Envelope, payload: Payload = b"") -> bool:
+        """To the host's inbox; what does not fit now is kept in order. False: it is lost."""
+        if host.inbox is None:
+            return False
+        depth = host.limits.queue_depth or UNLIMITED
+        return self.backlog.send(host.inbox, envelope, payload, depth)
+
+    def call(self, host: Host, envelope: Envelope, payload: Payload) -> bool:
+        """Hand a call to the host: over its lane while there is room, else over the bus."""
+        if host.lane is not None:
+            envelope.after = host.told_of
+            if host.lane.send(envelope, payload):
+                return True
+            if isinstance(payload, Sealed):
+                return False
+        return self.send(host, envelope, payload)
+
+    def serve_calls(self, host: Host, peer: Peer) -> bool:
+        """Call the host over this connection from now on; False: that is settled already."""
+        if host.lane is not None or self._lanes is None or peer.line is not self._lanes:
+            return False
+        host.lane = peer
+        self._lanes.serving(peer)
+        return True
 
     def rescheduled(self) -> None:
         """The launcher's deadline may be another than before."""
@@ -195,7 +227,7 @@ class Hosts(Outcomes):
             answer = Envelope()
             answer.error.kind = answer.error.PROTOCOL
             answer.error.message = problem
-            self._bus.send(peer.route, answer)
+            peer.send(answer)
             return problem
         host.inbox = peer.route
         host.layers = [Layer(layer.name, layer.status, layer.why) for layer in hello.layers]
@@ -203,7 +235,7 @@ class Hosts(Outcomes):
         answer = Envelope()
         answer.welcome.versions.CopyFrom(ours())
         fill(answer)
-        self._bus.send(peer.route, answer)
+        peer.send(answer)
         host.tell(Greeted())
         return ""
 
@@ -231,6 +263,8 @@ class Hosts(Outcomes):
             self._by_pid.pop(host.child.pid, None)
             self._gone.append(host.child.pid)
             self._bus.forget(host.child.pid)
+            if self._lanes is not None:
+                self._lanes.forget(host.child.pid)
         if host.inbox is not None:
             self.backlog.forget(host.inbox)
         host.process_gone()
@@ -272,6 +306,7 @@ class Hosts(Outcomes):
             module=host.name,
             nonce=host.nonce,
             bus=f"ipc://{self._bus.path}",
+            lanes=str(self._lanes.path) if self._lanes is not None else "",
             sys_path=search_path(host.found, config.trees, API),
             extra_path=library_path(host.found, config.python_path, API),
             state_dir=str(self.state_dir),

@@ -124,8 +124,8 @@ class LimitsWatch:
         self._floods: dict[str, _Flood] = {}
         self._refusals: dict[str, _Refusals] = {}
         self._bound = LogBound()
-        sockets = (config.run_dir / "bus.sock", config.run_dir / "control.sock")
-        self._connections = Connections(sockets)
+        sockets = ("bus.sock", "lanes.sock", "control.sock")
+        self._connections = Connections(config.run_dir / name for name in sockets)
         self._folders = FolderSizes()
         self._closings: dict[int, float] = {}  # by user: when that was told last
         self._looking = False

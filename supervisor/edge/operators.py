@@ -11,7 +11,7 @@ from supervisor import accounts
 from supervisor.core.roles import Operators, Role, refusal
 from supervisor.edge.outcome import Outcome
 from supervisor.edge.outcome import refusal as refused
-from supervisor.edge.router import Peer
+from supervisor.edge.peer import Peer
 
 
 GROUPS_SECONDS = 30.0  # how long the answer of the group database holds

@@ -1,9 +1,9 @@
-"""What comes over the bus from module hosts: who says it, whether they may, and whom it is for."""
+"""What comes from module hosts, over bus and lanes: who says it, whether they may, for whom."""
 
 from collections.abc import Callable
 from functools import partial
 
-from proto.v1.envelope_pb2 import Envelope, Error
+from proto.v1.envelope_pb2 import Done, Envelope, Error
 from supervisor.cluster.interface import Opened
 from supervisor.config import Config
 from supervisor.core import events
@@ -15,8 +15,9 @@ from supervisor.edge.facts import facts_from
 from supervisor.edge.gate import Gate
 from supervisor.edge.host import Host
 from supervisor.edge.hosts import Hosts
+from supervisor.edge.peer import Payload, Peer
 from supervisor.edge.requests import VERBS, Requests
-from supervisor.edge.router import Payload, Peer, Router
+from supervisor.edge.router import Router
 from supervisor.edge.settings import Settings
 from supervisor.edge.throttle import ANSWERS, Throttle
 
@@ -42,7 +43,7 @@ class Reception:
         self._gate = gate
         self._broker = broker
         self._commands = commands
-        self.throttle = Throttle(bus, hosts, self._request)
+        self.throttle = Throttle(hosts, self._request)
         self._opened: Opened
         self._settings: Settings
         self._requests: Requests
@@ -55,9 +56,10 @@ class Reception:
 
     def receive(self) -> None:
         """Take what waits on the bus."""
-        self._bus.receive(self._heard, self._spoilt)
+        self._bus.receive(self.heard, self.spoilt)
 
-    def _heard(self, peer: Peer, envelope: Envelope, payload: Payload) -> None:
+    def heard(self, peer: Peer, envelope: Envelope, payload: Payload) -> None:
+        """A message came, over the bus or a lane."""
         host = self._hosts.of(peer)
         if host is None and self._hosts.was_ours(peer):
             return
@@ -66,7 +68,7 @@ class Reception:
             self._gate.log.say(
                 "refused a stranger on the bus", STRANGERS, pid=peer.pid, uid=peer.uid
             )
-            Asker(self._bus, peer.route, envelope.id).refuse(
+            Asker(peer, envelope.id).refuse(
                 Error.PROTOCOL, "this process was not started by the supervisor"
             )
             return
@@ -75,7 +77,7 @@ class Reception:
             self._refuse(host, peer, envelope, Kind.SOURCE, "speaks in the name of another module")
         elif host.lifecycle.as_standby and verb not in (*_LIFE, "hello", "loaded", "log"):
             self._gate.turned_away(host, Kind.VERB)
-            Asker(self._bus, peer.route, envelope.id).refuse(
+            Asker(peer, envelope.id).refuse(
                 Error.REFUSED, "a standby module reads, and asks nothing of others"
             )
         elif verb == "call" or verb in VERBS:
@@ -92,6 +94,11 @@ class Reception:
                 self._gate.log.say("refused a hello", host.name, pid=peer.pid, why=why)
         elif verb == "loaded":
             self._loaded(host, envelope)
+        elif verb == "serve_calls":
+            if self._hosts.serve_calls(host, peer):
+                Asker(peer, envelope.id).answer(Envelope(done=Done()))
+            else:
+                self._refuse(host, peer, envelope, Kind.VERB, "is called over another connection")
         elif verb in _LIFE:
             if verb == "pulse":
                 host.jobs_waiting = envelope.pulse.queue_depth
@@ -103,9 +110,10 @@ class Reception:
         self, host: Host, peer: Peer, envelope: Envelope, kind: Kind, sentence: str
     ) -> None:
         self._gate.turned_away(host, kind, sentence)
-        Asker(self._bus, peer.route, envelope.id).refuse(Error.PROTOCOL, sentence)
+        Asker(peer, envelope.id).refuse(Error.PROTOCOL, sentence)
 
-    def _spoilt(self, peer: Peer, why: str) -> None:
+    def spoilt(self, peer: Peer, why: str) -> None:
+        """What came was no message."""
         host = self._hosts.of(peer)
         self._gate.spoilt(STRANGERS if host is None else host.name, peer, why)
         if host is not None:
@@ -116,7 +124,7 @@ class Reception:
         if verb == "call":
             self._broker.call(host, peer, envelope, payload)
         else:
-            self._requests.serve(verb, host, peer.route, envelope)
+            self._requests.serve(verb, host, Asker(peer, envelope.id), envelope)
 
     def _welcome(self, host: Host, envelope: Envelope) -> None:
         welcome = envelope.welcome

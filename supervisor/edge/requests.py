@@ -22,7 +22,6 @@ from supervisor.edge.commands import AUDIT, AUDITED, Commands
 from supervisor.edge.gate import Gate
 from supervisor.edge.host import Host
 from supervisor.edge.outcome import Outcome
-from supervisor.edge.router import Router
 from supervisor.edge.settings import Settings, own_prefix
 from supervisor.edge.shared_logs import SharedLogs
 from supervisor.edge.store_room import StoreRoom
@@ -49,7 +48,6 @@ class Requests:
         health: HealthBook,
         beacon: Beacon,
         commands: Commands,
-        bus: Router,
         gate: Gate,
         logs: SharedLogs,
         notify: Callable[[str, str], None],
@@ -60,7 +58,6 @@ class Requests:
         self._health = health
         self._beacon = beacon
         self._commands = commands
-        self._bus = bus
         self._gate = gate
         self._logs = logs
         self._notify = notify
@@ -68,34 +65,34 @@ class Requests:
         self._room = StoreRoom(settings)
         self._own_events: dict[str, set[str]] = {}  # progress events by the module that began them
 
-    def serve(self, verb: str, host: Host, route: bytes, envelope: Envelope) -> None:
+    def serve(self, verb: str, host: Host, asker: Asker, envelope: Envelope) -> None:
         """Do what is asked; it is refused where the module waits for too many answers already."""
         if verb in ASKING:
             if self._asked[host.name] >= MOST_ASKED:
                 sentence = f"it waits for {MOST_ASKED} answers already"
-                Asker(self._bus, route, envelope.id).refuse(Error.REFUSED, sentence)
+                asker.refuse(Error.REFUSED, sentence)
                 return
             self._asked[host.name] += 1
-        VERBS[verb](self, host, route, envelope)
+        VERBS[verb](self, host, asker, envelope)
 
-    def _answer(self, host: Host, route: bytes, envelope: Envelope, answer: Envelope) -> None:
+    def _answer(self, host: Host, asker: Asker, envelope: Envelope, answer: Envelope) -> None:
         """Of each request in ASKING, once."""
         self._asked[host.name] -= 1
-        Asker(self._bus, route, envelope.id).answer(answer)
+        asker.answer(answer)
 
-    def set_option(self, host: Host, route: bytes, envelope: Envelope) -> None:
+    def set_option(self, host: Host, asker: Asker, envelope: Envelope) -> None:
         """Answered after the commit, with the committed value."""
         asked = envelope.set_option
         why = self._gate.write_option(host, asked.module, asked.key)
         if why is not None:
-            self._answer(host, route, envelope, _written(Done(0, -errno.EACCES, b"", why)))
+            self._answer(host, asker, envelope, _written(Done(0, -errno.EACCES, b"", why)))
             return
         key = f"mgr/{asked.module}/{asked.key}"
         value = asked.value if asked.HasField("value") else None
         before = self._settings.options.get(key)
         claimed = self._room.claim(host, asked.module, key, before, value)
         if isinstance(claimed, str):
-            self._answer(host, route, envelope, _no_room(claimed))
+            self._answer(host, asker, envelope, _no_room(claimed))
             return
 
         def done(result: Done) -> None:
@@ -103,18 +100,18 @@ class Requests:
             answer = _written(result)
             if result.retval == 0:
                 self._settings.option_now(key, answer.done.options)
-            self._answer(host, route, envelope, answer)
+            self._answer(host, asker, envelope, answer)
 
         self._cluster.set_option(self._tokens.new(done), key, value)
 
-    def set_store(self, host: Host, route: bytes, envelope: Envelope) -> None:
+    def set_store(self, host: Host, asker: Asker, envelope: Envelope) -> None:
         """Answered after the commit. A module reaches its own keys only."""
         asked = envelope.set_store
         key = own_prefix(host.name) + asked.key
         value = asked.value if asked.HasField("value") else None
         claimed = self._room.claim(host, host.name, key, self._settings.store.get(key), value)
         if isinstance(claimed, str):
-            self._answer(host, route, envelope, _no_room(claimed))
+            self._answer(host, asker, envelope, _no_room(claimed))
             return
 
         def done(result: Done) -> None:
@@ -122,28 +119,28 @@ class Requests:
             answer = _written(result)
             if result.retval == 0:
                 self._settings.stored_now(key, host.name, answer.done.store)
-            self._answer(host, route, envelope, answer)
+            self._answer(host, asker, envelope, answer)
 
         self._cluster.set_store(self._tokens.new(done), key, value)
 
-    def set_wear_level(self, host: Host, route: bytes, envelope: Envelope) -> None:
+    def set_wear_level(self, host: Host, asker: Asker, envelope: Envelope) -> None:
         """Kept with the device's data, where ceph-mgr keeps it."""
         asked = envelope.set_wear_level
         key = f"device/{asked.device}"
         full = self._settings.sizes[""] > DEVICES or len(asked.device) > LONGEST_NAME
         if full and key not in self._settings.store:
             answer = _no_room("there are too many devices of which a wear level is kept")
-            self._answer(host, route, envelope, answer)
+            self._answer(host, asker, envelope, answer)
             return
         known = _json_object(self._settings.store.get(key, "{}"))
         known["wear_level"] = str(asked.level)
 
         def done(result: Done) -> None:
-            self._answer(host, route, envelope, _written(result))
+            self._answer(host, asker, envelope, _written(result))
 
         self._cluster.set_store(self._tokens.new(done), key, json.dumps(known))
 
-    def set_health(self, host: Host, route: bytes, envelope: Envelope) -> None:
+    def set_health(self, host: Host, asker: Asker, envelope: Envelope) -> None:
         """Replaces the module's checks; they outlive its process, as upstream's outlive a mgr."""
         checks = [
             Check(check.code, check.severity, check.summary, check.count, tuple(check.detail))
@@ -152,7 +149,7 @@ class Requests:
         self._health.set_checks(host.name, checks)
         self._beacon.touch()
 
-    def send_command(self, host: Host, route: bytes, envelope: Envelope) -> None:
+    def send_command(self, host: Host, asker: Asker, envelope: Envelope) -> None:
         """Like the mon: commands of modules come back to this manager, others go to the cluster."""
         asked = envelope.send_command
 
@@ -160,14 +157,14 @@ class Requests:
             if asked.one_shot and outcome.retval == -errno.ENXIO:
                 # Who sends one shot wants to know that the daemon is gone, not to try again.
                 outcome = replace(outcome, retval=-errno.EPIPE)
-            self._answer(host, route, envelope, outcome.envelope())
+            self._answer(host, asker, envelope, outcome.envelope())
             # ceph-mgr 16.2.15 tells every subscriber about each finished command, tag or not.
             self._notify("command", asked.tag)
 
         service = (asked.service_type, asked.service_id)
         self._commands.from_module(host, service, asked.json, asked.inbuf, done)
 
-    def notify(self, host: Host, route: bytes, envelope: Envelope) -> None:
+    def notify(self, host: Host, asker: Asker, envelope: Envelope) -> None:
         """A module of the newest interface notifies all that subscribe, as when it has sent a
         command by itself. What the cluster's log says only the cluster tells.
         """
@@ -177,7 +174,7 @@ class Requests:
         else:
             self._notify(asked.type, asked.id)
 
-    def cluster_log(self, host: Host, route: bytes, envelope: Envelope) -> None:
+    def cluster_log(self, host: Host, asker: Asker, envelope: Envelope) -> None:
         """An entry of the cluster log, in the name of this manager."""
         asked = envelope.cluster_log
         message = asked.message
@@ -186,16 +183,16 @@ class Requests:
             message = f"module '{host.name}' writes: {message}"
         self._logs.cluster(host, asked.channel, asked.priority, message)
 
-    def log(self, host: Host, route: bytes, envelope: Envelope) -> None:
+    def log(self, host: Host, asker: Asker, envelope: Envelope) -> None:
         """A record that the module sends to the daemon's log."""
         self._logs.daemon(host, envelope.log.level or 20, envelope.log.line)
 
-    def set_uri(self, host: Host, route: bytes, envelope: Envelope) -> None:
+    def set_uri(self, host: Host, asker: Asker, envelope: Envelope) -> None:
         """Shown by `mgr services` while the process lives."""
         host.uri = envelope.set_uri.uri[:LONGEST_NAME]
         self._beacon.touch()
 
-    def register_client(self, host: Host, route: bytes, envelope: Envelope) -> None:
+    def register_client(self, host: Host, asker: Asker, envelope: Envelope) -> None:
         """Client addresses that the cluster would blocklist if this manager were fenced."""
         asked = envelope.register_client
         if asked.remove:
@@ -206,7 +203,7 @@ class Requests:
             self._gate.log.say("refused to know of one more client", host.name)
         self._beacon.touch()
 
-    def progress(self, host: Host, route: bytes, envelope: Envelope) -> None:
+    def progress(self, host: Host, asker: Asker, envelope: Envelope) -> None:
         """Progress events as `status` shows them."""
         asked, shown = envelope.progress, self._beacon.progress
         if asked.action == Progress.UPDATE:
@@ -229,7 +226,7 @@ class Requests:
         self._beacon.touch()
 
 
-VERBS: dict[str, Callable[[Requests, Host, bytes, Envelope], None]] = {
+VERBS: dict[str, Callable[[Requests, Host, Asker, Envelope], None]] = {
     "set_option": Requests.set_option,
     "set_store": Requests.set_store,
     "set_wear_level": Requests.set_wear_level,

@@ -6,15 +6,14 @@ reuses one of its own making, so the binding holds for the connection's life.
 """
 
 import contextlib
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import zmq
 
 from proto.errors import ProtocolError
-from proto.framing import MAX_PAYLOAD, pack, unpack
+from proto.framing import MAX_PAYLOAD, Frame, pack, plain, unpack
 from proto.v1.envelope_pb2 import Envelope
+from supervisor.edge.peer import Line, Payload, Peer, Receive, Spoilt
 
 
 MESSAGES_PER_TURN = 64
@@ -24,22 +23,7 @@ REMEMBERED_PEERS = 4096
 _NOBLOCK, _SNDMORE = int(zmq.NOBLOCK), int(zmq.SNDMORE)
 
 
-@dataclass(frozen=True)
-class Peer:
-    """One connection: its routing id and the process at its other end."""
-
-    route: bytes
-    uid: int
-    gid: int
-    pid: int
-
-
-Payload = bytes | memoryview
-Receive = Callable[[Peer, Envelope, Payload], None]
-Spoilt = Callable[[Peer, str], None]
-
-
-class Router:
+class Router(Line):
     """Receives envelopes from known peers and sends to them. Loop thread only."""
 
     def __init__(
@@ -86,14 +70,13 @@ class Router:
             try:
                 envelope, payload = unpack(frames)
             except ProtocolError as error:
-                self._explain(peer, str(error))
+                peer.explain(str(error))
                 spoilt(peer, str(error))
                 continue
             deliver(peer, envelope, payload)
 
     def send(self, route: bytes, envelope: Envelope, payload: Payload = b"") -> bool:
-        """Queue for the peer; False where it is gone or does not read."""
-        frames = pack(envelope, payload)
+        frames = [plain(frame) for frame in pack(envelope, payload)]
         try:
             # Whether the peer takes the message shows at its first frame.
             self.socket.send(route, _NOBLOCK | _SNDMORE)
@@ -119,13 +102,13 @@ class Router:
         with contextlib.suppress(FileNotFoundError):
             self.path.unlink()
 
-    def _rest(self, route: bytes) -> tuple[Peer, list[Payload]]:
+    def _rest(self, route: bytes) -> tuple[Peer, list[Frame]]:
         """Who sent the message that `route` begins, and its other frames."""
         frame = self.socket.recv(copy=False)
         peer = self._peers.get(route)
         if peer is None:
             peer = self._introduce(route, str(frame.get("Peer-Address")))
-        frames: list[Payload] = [frame.bytes]
+        frames: list[Frame] = [frame.bytes]
         while frame.more:
             frame = self.socket.recv(copy=False)
             frames.append(frame.buffer)
@@ -136,11 +119,5 @@ class Router:
             # ZeroMQ does not say when a client left; whoever still speaks is looked up again.
             self._peers.clear()
         _host, uid, gid, pid = address.rsplit(":", 3)
-        peer = self._peers[route] = Peer(route, int(uid), int(gid), int(pid))
+        peer = self._peers[route] = Peer(route, int(uid), int(gid), int(pid), self)
         return peer
-
-    def _explain(self, peer: Peer, sentence: str) -> None:
-        answer = Envelope()
-        answer.error.kind = answer.error.PROTOCOL
-        answer.error.message = sentence
-        self.send(peer.route, answer)

@@ -38,6 +38,7 @@ from supervisor.edge.gate import Gate, permissions_of
 from supervisor.edge.host import Host, Surroundings
 from supervisor.edge.hosts import Hosts
 from supervisor.edge.inspection import Inspection
+from supervisor.edge.lanes import Lanes
 from supervisor.edge.limits_watch import LimitsWatch
 from supervisor.edge.log_keeper import LogKeeper
 from supervisor.edge.loop import Loop
@@ -77,12 +78,11 @@ class Supervisor(Surroundings):
         self.beacon = Beacon(self.entity, cluster, self.health)
         self.shared_logs = SharedLogs(cluster, self.entity)
         self.bus = Router(context, config.run_dir / "bus.sock", 0o600)
-        self.hosts = Hosts(config, found, loop, self.bus)
+        self.lanes = Lanes(loop, config.run_dir / "lanes.sock", 0o600) if config.lanes else None
+        self.hosts = Hosts(config, found, loop, self.bus, self.lanes)
         self.logs = LogKeeper(config, self.hosts, Worker(loop, "logs"))
         self.gate = Gate(permissions_of(config, found), config.bus)
-        self.broker = Broker(
-            self.hosts, self.bus, self.hosts.backlog, self.gate, config.call_timeout
-        )
+        self.broker = Broker(self.hosts, self.gate, config.call_timeout)
         self.commands = Commands(
             self.hosts, self.broker, cluster, self.tokens, self.gate, self.entity,
             config.command_timeout,
@@ -131,6 +131,8 @@ class Supervisor(Surroundings):
         )
         self.commands.declare_builtins(list(builtins))
         self.loop.read(self.bus.socket, self.reception.receive)
+        if self.lanes is not None:
+            self.lanes.start(self.reception.heard, self.reception.spoilt)
         self.loop.on_time(self._clock)
         if opened.active:
             self.elect(election.Elected())
@@ -182,6 +184,8 @@ class Supervisor(Surroundings):
         self.hosts.launcher.close()
         self.hosts.cgroups.close()
         self.bus.close()
+        if self.lanes is not None:
+            self.lanes.close()
         if self._opened is not None:
             self.cluster.close()
 
@@ -253,7 +257,7 @@ class Supervisor(Surroundings):
         self.settings = Settings(opened)
         requests = Requests(
             self.cluster, self.tokens, self.settings, self.health, self.beacon, self.commands,
-            self.bus, self.gate, self.shared_logs, self.announcer.notify,
+            self.gate, self.shared_logs, self.announcer.notify,
         )  # fmt: skip
         self.reception.adopt(opened, self.settings, requests)
 

@@ -16,7 +16,7 @@ from supervisor.core.limits import size
 from supervisor.edge.broker import Asker
 from supervisor.edge.host import Host
 from supervisor.edge.hosts import Hosts
-from supervisor.edge.router import Payload, Peer, Router
+from supervisor.edge.peer import Payload, Peer
 
 
 WAITING_BYTES = 64 << 20  # of one module's that wait; one larger message may wait alone
@@ -30,7 +30,7 @@ Deliver = Callable[[Host, Peer, Envelope, Payload], None]
 
 
 @dataclass
-class _Lane:
+class _Flow:
     """What one process sends."""
 
     nonce: bytes
@@ -42,11 +42,10 @@ class _Lane:
 class Throttle:
     """Between the bus and whoever serves requests. Loop thread only."""
 
-    def __init__(self, bus: Router, hosts: Hosts, deliver: Deliver) -> None:
-        self._bus = bus
+    def __init__(self, hosts: Hosts, deliver: Deliver) -> None:
         self._hosts = hosts
         self._deliver = deliver
-        self._lanes: dict[str, _Lane] = {}
+        self._flows: dict[str, _Flow] = {}
         self._busy: set[str] = set()  # modules of whom something waits
         self._told: dict[str, tuple[bytes, float]] = {}  # of which process, and when
         self._heard: dict[str, int] = {}
@@ -74,20 +73,20 @@ class Throttle:
             self._deliver(host, peer, envelope, payload)
             return
         now = time.monotonic()
-        lane = self._lane(host, now)
-        if not lane.waiting and lane.bucket.take(now):
+        flow = self._flow(host, now)
+        if not flow.waiting and flow.bucket.take(now):
             self._deliver(host, peer, envelope, payload)
             return
         what = f"limit call_rate: it sends more than {limits.call_rate} messages a second"
-        if limits.queue_depth and len(lane.waiting) >= limits.queue_depth:
-            self._refuse(host, peer, envelope, f"{what}, {len(lane.waiting)} wait")
+        if limits.queue_depth and len(flow.waiting) >= limits.queue_depth:
+            self._refuse(host, peer, envelope, f"{what}, {len(flow.waiting)} wait")
             return
         bytes_ = _bytes(envelope, payload)
-        if lane.waiting and lane.waiting_bytes + bytes_ > WAITING_BYTES:
-            self._refuse(host, peer, envelope, f"{what}, {size(lane.waiting_bytes)} wait")
+        if flow.waiting and flow.waiting_bytes + bytes_ > WAITING_BYTES:
+            self._refuse(host, peer, envelope, f"{what}, {size(flow.waiting_bytes)} wait")
             return
-        lane.waiting.append((peer, envelope, payload))
-        lane.waiting_bytes += bytes_
+        flow.waiting.append((peer, envelope, payload))
+        flow.waiting_bytes += bytes_
         self._busy.add(host.name)
         self._tell(host, f"{what}: they wait")
 
@@ -97,8 +96,8 @@ class Throttle:
 
     def waiting(self, module: str) -> int:
         """How many messages of `module` wait for its rate."""
-        lane = self._lanes.get(module)
-        return len(lane.waiting) if lane else 0
+        flow = self._flows.get(module)
+        return len(flow.waiting) if flow else 0
 
     def clock(self, now: float) -> float | None:
         """Deliver what has waited long enough; says when the next one has."""
@@ -106,33 +105,33 @@ class Throttle:
             return None
         dues = []
         for name in list(self._busy):
-            lane, host = self._lanes[name], self._hosts.get(name)
-            if host is None or host.nonce != lane.nonce:
-                lane.waiting.clear()
-                lane.waiting_bytes = 0
+            flow, host = self._flows[name], self._hosts.get(name)
+            if host is None or host.nonce != flow.nonce:
+                flow.waiting.clear()
+                flow.waiting_bytes = 0
             for _ in range(PER_TURN):
-                if host is None or not lane.waiting or not lane.bucket.take(now):
+                if host is None or not flow.waiting or not flow.bucket.take(now):
                     break
-                message = lane.waiting.popleft()
-                lane.waiting_bytes -= _bytes(*message[1:])
+                message = flow.waiting.popleft()
+                flow.waiting_bytes -= _bytes(*message[1:])
                 self._deliver(host, *message)
-            if lane.waiting:
-                dues.append(lane.bucket.due())
+            if flow.waiting:
+                dues.append(flow.bucket.due())
             else:
                 self._busy.discard(name)
         return min(dues, default=None)
 
-    def _lane(self, host: Host, now: float) -> _Lane:
-        lane = self._lanes.get(host.name)
-        if lane is None or lane.nonce != host.nonce:
+    def _flow(self, host: Host, now: float) -> _Flow:
+        flow = self._flows.get(host.name)
+        if flow is None or flow.nonce != host.nonce:
             rate = host.limits.call_rate
-            lane = self._lanes[host.name] = _Lane(host.nonce, Bucket(rate, rate, now))
-        return lane
+            flow = self._flows[host.name] = _Flow(host.nonce, Bucket(rate, rate, now))
+        return flow
 
     def _refuse(self, host: Host, peer: Peer, envelope: Envelope, why: str) -> None:
         verb = envelope.WhichOneof("body") or ""
         if verb in ASKING:
-            Asker(self._bus, peer.route, envelope.id).refuse(Error.REFUSED, why)
+            Asker(peer, envelope.id).refuse(Error.REFUSED, why)
         self._tell(host, f"a message ({verb}) was refused: {why}")
 
     def _tell(self, host: Host, text: str) -> None:

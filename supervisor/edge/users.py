@@ -11,7 +11,7 @@ DIAGNOSTICS
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -52,10 +52,10 @@ class User:
 class Users:
     """Loop thread, but for what is marked."""
 
-    def __init__(self, config: Config, loop: Loop, bus: Path) -> None:
+    def __init__(self, config: Config, loop: Loop, sockets: Sequence[Path]) -> None:
         self._config = config
         self._loop = loop
-        self._bus = bus
+        self._sockets = sockets  # of modules
         self._table = UidTable(config.data_dir)
         self._known: dict[str, User] = {}
         self._worker: Worker | None = None
@@ -123,7 +123,9 @@ class Users:
     def _let_modules_in(self, config: Config, state_dir: Path, group: int) -> None:
         data = config.data_dir / "modules"
         data.mkdir(exist_ok=True)
-        for path, mode in ((data, 0o710), (state_dir, 0o750), (self._bus, 0o660)):
+        open_for_all = [(data, 0o710), (state_dir, 0o750)]
+        open_for_all += [(socket, 0o660) for socket in self._sockets]
+        for path, mode in open_for_all:
             os.chown(path, -1, group)
             path.chmod(mode)
         for folder in (config.run_dir, config.data_dir, config.log_dir):

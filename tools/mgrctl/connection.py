@@ -12,7 +12,7 @@ import zmq
 
 from mgrctl.errors import Unreachable
 from proto.errors import NotSerializable
-from proto.framing import pack, unpack
+from proto.framing import pack, plain, unpack
 from proto.v1.control_pb2 import CommandResult, Describe, Descriptions, Execute, Greeting
 from proto.v1.envelope_pb2 import Envelope
 from proto.version import mismatch, ours
@@ -95,7 +95,7 @@ class Connection:
         if limit is not None:
             request.deadline_ms = max(1, int(limit * 1000))
         try:
-            frames = pack(request)
+            frames = [plain(frame) for frame in pack(request)]
         except NotSerializable as error:
             raise Unreachable(f"not sent: {error}", errno.EFBIG) from None
         self._send(frames)

@@ -1,0 +1,83 @@
+"""Messages on a lane: a SOCK_SEQPACKET connection, one packet a message.
+
+The packet is the envelope. A payload that is detached, and an envelope that is too large for a
+packet, lie in sealed memory, of which the packet carries the descriptor.
+"""
+
+import array
+import socket
+from collections.abc import Sequence
+
+from proto.errors import ProtocolError
+from proto.framing import DETACH_BYTES, Frame, plain
+from proto.sealed import Sealed
+
+
+PACKET_BYTES = DETACH_BYTES + 32 * 1024  # the largest payload inside, and what stands around it
+MOST_DESCRIPTORS = 2
+# No envelope begins with it. Where it is all of the packet, the envelope is in memory.
+ELSEWHERE = b"\0"
+
+_CONTROL_BYTES = socket.CMSG_SPACE(MOST_DESCRIPTORS * array.array("i").itemsize)
+
+
+class LaneClosedError(ConnectionError):
+    """The other end is gone."""
+
+
+def send(lane: socket.socket, frames: Sequence[Frame], flags: int = 0) -> None:
+    """Send what `proto.framing.pack` made, a payload sealed before or not, as one message.
+
+    Raises BlockingIOError where there is no room, any other OSError where it cannot be sent.
+    """
+    packet, *rest = frames
+    sealed = [frame if isinstance(frame, Sealed) else Sealed.of(plain(frame)) for frame in rest]
+    if len(packet) > PACKET_BYTES:
+        sealed.insert(0, Sealed.of(plain(packet)))
+        packet = ELSEWHERE
+    if not sealed:
+        lane.send(plain(packet), flags)
+        return
+    numbers = array.array("i", [one.fileno() for one in sealed])
+    rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, numbers)]
+    lane.sendmsg([plain(packet)], rights, flags)
+
+
+def receive(lane: socket.socket, flags: int = 0) -> list[Frame]:
+    """The frames of the next message, for `proto.framing.unpack`.
+
+    Raises LaneClosedError at the end, BlockingIOError where nothing is there, ProtocolError for
+    what is no message, any other OSError where the connection is broken.
+    """
+    packet, control, told, _ = lane.recvmsg(
+        PACKET_BYTES, _CONTROL_BYTES, flags | socket.MSG_CMSG_CLOEXEC
+    )
+    if not packet:
+        raise LaneClosedError("the connection was closed")
+    if not control:
+        if told & socket.MSG_TRUNC:
+            raise ProtocolError(f"a packet of more than {PACKET_BYTES} bytes is no message")
+        return [packet]
+    frames: list[Frame] = [packet]
+    frames += _descriptors(control)
+    if told & (socket.MSG_TRUNC | socket.MSG_CTRUNC):
+        raise ProtocolError(f"a packet with more than {MOST_DESCRIPTORS} descriptors is no message")
+    return frames[1:] if packet == ELSEWHERE else frames
+
+
+def _descriptors(control: list[tuple[int, int, bytes]]) -> list[Sealed]:
+    """Take over every descriptor that came; raises ProtocolError once none of them is lost."""
+    numbers = array.array("i")
+    for level, kind, data in control:
+        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+            numbers.frombytes(data[: len(data) - len(data) % numbers.itemsize])
+    found: list[Sealed] = []
+    problem: ProtocolError | None = None
+    for number in numbers:
+        try:
+            found.append(Sealed(number))
+        except ProtocolError as error:
+            problem = error
+    if problem is not None:
+        raise problem
+    return found
