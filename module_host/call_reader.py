@@ -15,6 +15,7 @@ from collections.abc import Callable
 from queue import SimpleQueue
 
 from module_host import threads
+from module_host.exchange import Plain
 from module_host.workers import MOST_THREADS, Workers
 from proto import lane
 from proto.errors import ProtocolError
@@ -139,6 +140,6 @@ class CallReader:
                 self._wake.put(None)
 
 
-def answer_over(connection: socket.socket, envelope: Envelope, data: bytes) -> None:
+def answer_over(connection: socket.socket, envelope: Envelope, data: Plain) -> None:
     """Send an answer; packets are whole, so any thread may. Raises NotSerializable, OSError."""
     lane.send(connection, pack(envelope, data))

@@ -11,7 +11,7 @@ from proto.values import Values
 
 def serve(
     module: Any, values: Values, envelope: Envelope, payload: bytes | memoryview
-) -> tuple[Envelope, bytes]:
+) -> tuple[Envelope, bytes | memoryview]:
     """Call the method and return the answer, result or error; never raises."""
     try:
         args, kwargs = values.loads_call(payload)

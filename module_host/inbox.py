@@ -21,7 +21,7 @@ from module_host.activity import Activity
 from module_host.call_reader import TOO_MANY, CallReader, answer_over
 from module_host.commits import Commits
 from module_host.ends import ExitCode, leave_now
-from module_host.exchange import Socket
+from module_host.exchange import Plain, Socket
 from module_host.link import Line, Link
 from module_host.module_queue import MOST_COMMANDS, MOST_NOTIFICATIONS, ModuleQueue
 from module_host.pulse import Pulse
@@ -46,7 +46,7 @@ _ALWAYS_NEWS = ("audit", "clog", "command")
 
 
 _Change = OptionsChanged.Change | StoreChanged.Change
-Say = Callable[[Envelope, bytes], None]
+Say = Callable[[Envelope, Plain], None]
 
 
 @dataclass(frozen=True)
@@ -235,10 +235,10 @@ class Inbox:
         except BaseException:
             log.exception("%s.config_notify:", self._name)
 
-    def _answer(self, answer: Envelope, data: bytes = b"") -> None:
+    def _answer(self, answer: Envelope, data: Plain = b"") -> None:
         self._say(self._line.tell, answer, data)
 
-    def _say(self, say: Say, answer: Envelope, data: bytes = b"") -> None:
+    def _say(self, say: Say, answer: Envelope, data: Plain = b"") -> None:
         try:
             say(answer, data)
         except NotSerializable as error:

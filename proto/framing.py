@@ -47,7 +47,10 @@ def pack(envelope: Envelope, payload: Payload = b"") -> list[Payload]:
     if size > MAX_PAYLOAD:
         raise _too_large(envelope, size, MAX_PAYLOAD)
     envelope.detached = size > DETACH_BYTES
-    envelope.payload = b"" if envelope.detached else bytes(plain(payload))
+    if envelope.detached:
+        envelope.payload = b""
+    else:
+        envelope.payload = payload if type(payload) is bytes else bytes(plain(payload))
     frame = envelope.SerializeToString()
     if len(frame) > MAX_FRAME:
         raise _too_large(envelope, len(frame), MAX_FRAME)
@@ -63,15 +66,16 @@ def unpack(frames: Sequence[Frame]) -> tuple[Envelope, Payload]:
     count = len(frames)
     if not 1 <= count <= 2:
         raise ProtocolError(f"a message is one frame, or two with a payload; this one has {count}")
-    if len(frames[0]) > MAX_FRAME:
+    first = frames[0]
+    if len(first) > MAX_FRAME:
         raise ProtocolError(
-            f"the envelope has {len(frames[0])} bytes; at most {MAX_FRAME} are accepted"
+            f"the envelope has {len(first)} bytes; at most {MAX_FRAME} are accepted"
         )
     try:
-        envelope = Envelope.FromString(_bytes(frames[0]))
+        envelope = Envelope.FromString(first if type(first) is bytes else bytes(plain(first)))
     except DecodeError:
         raise ProtocolError(
-            f"the first frame, {len(frames[0])} bytes, is not an envelope of protocol v1"
+            f"the first frame, {len(first)} bytes, is not an envelope of protocol v1"
         ) from None
     if envelope.WhichOneof("body") is None:
         raise ProtocolError("the envelope has no verb, or one that this version does not know")
@@ -94,10 +98,6 @@ def _detached(envelope: Envelope, frame: Frame) -> Payload:
     if isinstance(frame, Sealed) and len(frame) <= DETACH_BYTES:
         raise ProtocolError(f"a payload of {len(frame)} bytes belongs into the envelope")
     return frame if isinstance(frame, bytes | memoryview | Sealed) else frame.buffer
-
-
-def _bytes(frame: Frame) -> bytes:
-    return frame if type(frame) is bytes else bytes(plain(frame))
 
 
 def plain(frame: Frame) -> bytes | memoryview:

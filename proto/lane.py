@@ -18,6 +18,12 @@ MOST_DESCRIPTORS = 2
 # No envelope begins with it. Where it is all of the packet, the envelope is in memory.
 ELSEWHERE = b"\0"
 
+# As plain numbers: the enum's operators take longer than the call.
+_CLOEXEC, _TRUNC, _CTRUNC = (
+    int(socket.MSG_CMSG_CLOEXEC),
+    int(socket.MSG_TRUNC),
+    int(socket.MSG_CTRUNC),
+)
 _CONTROL_BYTES = socket.CMSG_SPACE(MOST_DESCRIPTORS * array.array("i").itemsize)
 
 
@@ -31,13 +37,13 @@ def send(lane: socket.socket, frames: Sequence[Frame], flags: int = 0) -> None:
     Raises BlockingIOError where there is no room, any other OSError where it cannot be sent.
     """
     packet, *rest = frames
+    if not rest and type(packet) is bytes and len(packet) <= PACKET_BYTES:
+        lane.send(packet, flags)  # nearly all of them
+        return
     sealed = [frame if isinstance(frame, Sealed) else Sealed.of(plain(frame)) for frame in rest]
     if len(packet) > PACKET_BYTES:
         sealed.insert(0, Sealed.of(plain(packet)))
         packet = ELSEWHERE
-    if not sealed:
-        lane.send(plain(packet), flags)
-        return
     numbers = array.array("i", [one.fileno() for one in sealed])
     rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, numbers)]
     lane.sendmsg([plain(packet)], rights, flags)
@@ -49,18 +55,16 @@ def receive(lane: socket.socket, flags: int = 0) -> list[Frame]:
     Raises LaneClosedError at the end, BlockingIOError where nothing is there, ProtocolError for
     what is no message, any other OSError where the connection is broken.
     """
-    packet, control, told, _ = lane.recvmsg(
-        PACKET_BYTES, _CONTROL_BYTES, flags | socket.MSG_CMSG_CLOEXEC
-    )
+    packet, control, told, _ = lane.recvmsg(PACKET_BYTES, _CONTROL_BYTES, flags | _CLOEXEC)
     if not packet:
         raise LaneClosedError("the connection was closed")
     if not control:
-        if told & socket.MSG_TRUNC:
+        if told & _TRUNC:
             raise ProtocolError(f"a packet of more than {PACKET_BYTES} bytes is no message")
         return [packet]
     frames: list[Frame] = [packet]
     frames += _descriptors(control)
-    if told & (socket.MSG_TRUNC | socket.MSG_CTRUNC):
+    if told & (_TRUNC | _CTRUNC):
         raise ProtocolError(f"a packet with more than {MOST_DESCRIPTORS} descriptors is no message")
     return frames[1:] if packet == ELSEWHERE else frames
 

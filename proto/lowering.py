@@ -12,6 +12,7 @@ import msgpack  # type: ignore[import-untyped]
 
 from proto.classgate import ClassGate, Refused, enum_key
 from proto.errors import NotSerializable
+from proto.framing import DETACH_BYTES
 from proto.pickled import NAMES, Revive, Slot, opened, stand_in
 from proto.tags import MAX_DEPTH, MAX_NODES, SCALARS, TAGS, Code
 
@@ -195,10 +196,15 @@ class Lowering:
         )
 
 
-def pack(wire: Any) -> bytes:
-    """The bytes of a lowered value; raises what msgpack does over one that it cannot carry."""
-    packed: bytes = msgpack.packb(wire, strict_types=True, unicode_errors="surrogatepass")
-    return packed
+def pack(wire: Any) -> bytes | memoryview:
+    """The bytes of a lowered value; raises what msgpack does over one that it cannot carry.
+
+    Many are a view of the packer's own buffer: a copy of them would cost as much as packing them.
+    """
+    packer = msgpack.Packer(strict_types=True, unicode_errors="surrogatepass", autoreset=False)
+    packer.pack(wire)
+    packed: memoryview = packer.getbuffer()
+    return packed if len(packed) > DETACH_BYTES else packed.tobytes()
 
 
 def _label(template: str, step: Any) -> str:

@@ -107,7 +107,7 @@ class Rebuilding:
             raise ProtocolError(
                 f"{qualname}.{slot.pickle} came as {came}: it must be an exception, as data"
             )
-        state[slot.pickle] = sealed(pack(attributes[slot.pickle]), self._gate, self._revive)
+        state[slot.pickle] = sealed(bytes(pack(attributes[slot.pickle])), self._gate, self._revive)
 
     def _content(self, content: Any, depth: int) -> Any:
         # The list of what a class holds is a field, not a value: its parts count as one level.

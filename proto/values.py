@@ -34,14 +34,14 @@ class Values:
         self._gate = gate
         self._revive = reviver or revive
 
-    def dumps(self, value: Any, root: str = "value") -> bytes:
+    def dumps(self, value: Any, root: str = "value") -> bytes | memoryview:
         """`value` encoded; raises NotSerializable, which calls the whole value `root`."""
         packed = _pack_plain(value)
         if packed is None:
             packed = _pack_lowered(Lowering(self._gate, self._revive).whole(value, root), root)
         return _sized(packed, root)
 
-    def dumps_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bytes:
+    def dumps_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bytes | memoryview:
         """The arguments of a call encoded; raises NotSerializable with "args[1]", "kwargs['y']"."""
         packed = _pack_plain([list(args), kwargs])
         if packed is None:
@@ -52,8 +52,9 @@ class Values:
 
     def loads(self, data: bytes | memoryview) -> Any:
         """The value that `dumps` encoded; raises ProtocolError and nothing else."""
-        wire = _unpack(data)
-        if is_plain(wire):
+        tags: list[int] = []
+        wire = _unpack(data, tags)
+        if not tags and (_is_short(data) or is_plain(wire)):
             return wire
         try:
             return Rebuilding(self._gate, self._revive).value(wire, 1)
@@ -66,8 +67,10 @@ class Values:
 
     def loads_call(self, data: bytes | memoryview) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The arguments that `dumps_call` encoded; raises ProtocolError."""
-        match self.loads(data):
-            case [list(args), dict(kwargs)] if all(type(key) is str for key in kwargs):
+        wire = self.loads(data)
+        if type(wire) is list and len(wire) == 2:  # the two that there are
+            args, kwargs = wire
+            if type(args) is list and type(kwargs) is dict and {str}.issuperset(map(type, kwargs)):
                 return tuple(args), kwargs
         raise ProtocolError("the arguments of a call are not a list and a dict with text keys")
 
@@ -95,7 +98,14 @@ def is_plain(value: Any) -> bool:
     return True
 
 
-def _pack_plain(value: Any) -> bytes | None:
+def _is_short(data: bytes | memoryview) -> bool:
+    """Whether it is plain if it holds no tag: too short to pass a cap, and without what msgpack
+    takes for a time of its own kind (extension -1).
+    """
+    return len(data) <= MAX_DEPTH and 0xFF not in data  # that extension's byte
+
+
+def _pack_plain(value: Any) -> bytes | memoryview | None:
     if not is_plain(value):
         return None
     try:
@@ -104,7 +114,7 @@ def _pack_plain(value: Any) -> bytes | None:
         return None  # an int of more than 64 bits, or another thread has just changed the value
 
 
-def _pack_lowered(wire: Any, root: str) -> bytes:
+def _pack_lowered(wire: Any, root: str) -> bytes | memoryview:
     try:
         return pack(wire)
     except (ValueError, OverflowError) as error:
@@ -112,7 +122,7 @@ def _pack_lowered(wire: Any, root: str) -> bytes:
         raise NotSerializable(f"{root} cannot cross a process: {error}") from None
 
 
-def _sized(packed: bytes, root: str) -> bytes:
+def _sized(packed: bytes | memoryview, root: str) -> bytes | memoryview:
     if len(packed) > MAX_PAYLOAD:
         raise NotSerializable(
             f"{root}: {len(packed)} bytes cannot cross a process: at most {MAX_PAYLOAD}"
@@ -120,17 +130,23 @@ def _sized(packed: bytes, root: str) -> bytes:
     return packed
 
 
-def _unpack(data: bytes | memoryview) -> Any:
+def _unpack(data: bytes | memoryview, tags: list[int]) -> Any:
+    """The wire value; the tags that it holds are appended to `tags`."""
     if len(data) > MAX_PAYLOAD:
         raise ProtocolError(f"a value has {len(data)} bytes; at most {MAX_PAYLOAD} are accepted")
     # A node takes a byte at least, so only a longer value can have too many.
     hook = _NodeCount().container if len(data) > MAX_NODES else None
+
+    def tag(code: int, field: bytes) -> msgpack.ExtType:
+        tags.append(code)
+        return _tag(code, field)
+
     try:
         return msgpack.unpackb(
             data,
             strict_map_key=False,
             unicode_errors="surrogatepass",
-            ext_hook=_tag,
+            ext_hook=tag,
             list_hook=hook,
             object_hook=hook,
         )

@@ -25,7 +25,7 @@ class TooLate:
 
 def serve(
     peers: Mapping[str, Any], values: Values, envelope: Envelope, payload: Plain, seconds: float
-) -> tuple[Envelope, bytes]:
+) -> tuple[Envelope, Plain]:
     """The answer to a remote() call within `seconds`: the peer's, or the supervisor's for it."""
     target = envelope.call.module
     match peers.get(target):

@@ -166,8 +166,8 @@ class Hosts(Outcomes):
 
     def call(self, host: Host, envelope: Envelope, payload: Payload) -> bool:
         """Hand a call to the host: over its lane while there is room, else over the bus."""
+        envelope.after = host.told_of
         if host.lane is not None:
-            envelope.after = host.told_of
             if host.lane.send(envelope, payload):
                 return True
             if isinstance(payload, Sealed):

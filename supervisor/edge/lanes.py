@@ -9,10 +9,10 @@ under way, as of DEALERs on the bus, and one over which it is called (`serving`)
 import contextlib
 import errno
 import itertools
-import select
 import socket
 import struct
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from proto import lane
@@ -23,11 +23,13 @@ from supervisor.edge.loop import Loop
 from supervisor.edge.peer import Line, Payload, Peer, Receive, Spoilt
 
 
-MESSAGES_PER_TURN = 64
+ACCEPTED_PER_TURN = 64
 # Of a connection that has several under way. The others are asked again when there is something.
 BURST = 16
 WAITING_CONNECTIONS = 1000
 BUFFER_BYTES = 1 << 20  # the kernel cuts it down to net.core.wmem_max
+# As a plain number: the enum's operators take longer than the call.
+_DONTWAIT = int(socket.MSG_DONTWAIT)
 _CREDENTIALS = struct.Struct("iII")  # pid, uid, gid
 _NO_ROOM = (errno.EAGAIN, errno.ENOBUFS, errno.ETOOMANYREFS, errno.EMFILE, errno.ENFILE)
 
@@ -47,8 +49,7 @@ class Lanes(Line):
         self.path = path
         self._loop = loop
         self._routes = itertools.count(1)
-        self._by_fd: dict[int, _Connection] = {}
-        self._by_route: dict[bytes, _Connection] = {}
+        self._connections: dict[bytes, _Connection] = {}
         with contextlib.suppress(FileNotFoundError):
             path.unlink()
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -60,23 +61,24 @@ class Lanes(Line):
             raise OSError(error.errno, error.strerror, str(path)) from None
         path.chmod(mode)
         self._listener.listen(WAITING_CONNECTIONS)
-        self._epoll = select.epoll()
         self._listening = False
-        self._listen()
+        self._deliver: Receive
+        self._spoilt: Spoilt
 
     def start(self, deliver: Receive, spoilt: Spoilt) -> None:
         """Deliver what comes from now on; `spoilt` hears of what is no message, and why."""
-        self._loop.read(self._epoll.fileno(), lambda: self._receive(deliver, spoilt))
+        self._deliver, self._spoilt = deliver, spoilt
+        self._listen()
 
     def send(self, route: bytes, envelope: Envelope, payload: Payload = b"") -> bool:
         """Now or not at all. Whoever does not read the answer to a request is cut off: it would
         wait for ever.
         """
-        connection = self._by_route.get(route)
+        connection = self._connections.get(route)
         if connection is None:
             return False
         try:
-            lane.send(connection.socket, pack(envelope, payload), socket.MSG_DONTWAIT)
+            lane.send(connection.socket, pack(envelope, payload), _DONTWAIT)
         except OSError as error:
             if not (connection.serving and error.errno in _NO_ROOM):
                 self._drop(connection)
@@ -85,54 +87,40 @@ class Lanes(Line):
 
     def serving(self, peer: Peer) -> None:
         """Over this connection its host is called: it may have many messages under way."""
-        self._by_route[peer.route].serving = True
+        self._connections[peer.route].serving = True
 
     def forget(self, pid: int) -> None:
         """Close the connections of a process that is gone: a child may still hold them."""
-        for connection in [one for one in self._by_fd.values() if one.peer.pid == pid]:
+        for connection in [one for one in self._connections.values() if one.peer.pid == pid]:
             self._drop(connection)
 
     def close(self) -> None:
         """Close everything and remove the path."""
-        self._loop.forget(self._epoll.fileno())
-        for connection in list(self._by_fd.values()):
+        for connection in list(self._connections.values()):
             self._drop(connection)
-        self._epoll.close()
+        self._loop.forget(self._listener.fileno())
         self._listener.close()
         with contextlib.suppress(FileNotFoundError):
             self.path.unlink()
 
-    def _receive(self, deliver: Receive, spoilt: Spoilt) -> None:
-        """What is there, a bounded number a turn, of one connection after the other."""
-        for fd, _events in self._epoll.poll(0, MESSAGES_PER_TURN):
-            if fd == self._listener.fileno():
-                self._accept()
+    def _receive(self, connection: _Connection) -> None:
+        """Deliver what is there, a bounded number a turn."""
+        for _ in range(BURST if connection.serving else 1):
+            try:
+                envelope, payload = unpack(lane.receive(connection.socket, _DONTWAIT))
+            except BlockingIOError:
+                return
+            except ProtocolError as error:
+                connection.peer.explain(str(error))
+                self._spoilt(connection.peer, str(error))
                 continue
-            connection = self._by_fd.get(fd)
-            if connection is None:
-                continue  # closed in this turn
-            for _ in range(BURST if connection.serving else 1):
-                if not self._take(connection, deliver, spoilt):
-                    break
-
-    def _take(self, connection: _Connection, deliver: Receive, spoilt: Spoilt) -> bool:
-        """One message; False: there is none."""
-        try:
-            envelope, payload = unpack(lane.receive(connection.socket, socket.MSG_DONTWAIT))
-        except BlockingIOError:
-            return False
-        except ProtocolError as error:
-            connection.peer.explain(str(error))
-            spoilt(connection.peer, str(error))
-            return True
-        except OSError:
-            self._drop(connection)
-            return False
-        deliver(connection.peer, envelope, payload)
-        return True
+            except OSError:
+                self._drop(connection)
+                return
+            self._deliver(connection.peer, envelope, payload)
 
     def _accept(self) -> None:
-        for _ in range(MESSAGES_PER_TURN):
+        for _ in range(ACCEPTED_PER_TURN):
             try:
                 accepted, _ = self._listener.accept()
             except BlockingIOError:
@@ -140,7 +128,7 @@ class Lanes(Line):
             except OSError:
                 # No descriptor is left. Asking again at once would keep the loop from all else; it
                 # is asked again when one is closed.
-                self._epoll.unregister(self._listener.fileno())
+                self._loop.forget(self._listener.fileno())
                 self._listening = False
                 return
             accepted.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER_BYTES)
@@ -149,17 +137,17 @@ class Lanes(Line):
             )
             route = next(self._routes).to_bytes(8)
             connection = _Connection(accepted, Peer(route, uid, gid, pid, self))
-            self._by_fd[accepted.fileno()] = self._by_route[route] = connection
-            self._epoll.register(accepted.fileno(), select.EPOLLIN)
+            self._connections[route] = connection
+            self._loop.read(accepted.fileno(), partial(self._receive, connection))
 
     def _listen(self) -> None:
         if not self._listening:
-            self._epoll.register(self._listener.fileno(), select.EPOLLIN)
+            self._loop.read(self._listener.fileno(), self._accept)
             self._listening = True
 
     def _drop(self, connection: _Connection) -> None:
-        if self._by_route.pop(connection.peer.route, None) is None:
+        if self._connections.pop(connection.peer.route, None) is None:
             return
-        del self._by_fd[connection.socket.fileno()]
-        connection.socket.close()  # and no more in the epoll by that
+        self._loop.forget(connection.socket.fileno())
+        connection.socket.close()
         self._listen()

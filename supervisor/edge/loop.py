@@ -5,11 +5,11 @@ comes back through `post()`.
 """
 
 import os
+import select
 import signal
 import time
 from collections import deque
 from collections.abc import Callable
-from math import ceil
 from types import FrameType
 from typing import Any
 
@@ -20,29 +20,47 @@ import zmq
 log = structlog.get_logger("loop")
 
 POSTED_PER_TURN = 256
+READY_PER_TURN = 64
+_EVENTS, _POLLIN = int(zmq.EVENTS), int(zmq.POLLIN)  # as plain numbers: asked at each turn
+
+Callback = Callable[[], None]
+Socket = zmq.Socket[bytes]
 
 
 class Loop:
-    """Readiness callbacks, posted calls, and one hook that says when it next wants to be woken."""
+    """Readiness callbacks, posted calls, and one hook that says when it next wants to be woken.
+
+    An epoll of our own and not ZeroMQ's poller, which looks at each source at each turn: a turn
+    costs the same with a hundred modules. What a ZeroMQ socket has for us only the socket can say;
+    its descriptor says no more than that it should be asked, and whatever is done with the socket
+    may take that back. So all of them are asked before the loop waits.
+    """
 
     def __init__(self) -> None:
-        self._poller = zmq.Poller()
-        self._readers: dict[Any, Callable[[], None]] = {}
-        self._posted: deque[Callable[[], None]] = deque()
+        self._epoll = select.epoll()
+        self._readers: dict[int, Callback] = {}
+        self._sockets: dict[Socket, Callback] = {}
+        self._posted: deque[Callback] = deque()
         self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._running = False
         self.read(self._wake, self._drain_wake)
         self._clock: Callable[[float], float | None] = lambda _now: None
 
-    def read(self, source: Any, callback: Callable[[], None]) -> None:
+    def read(self, source: Socket | int, callback: Callback) -> None:
         """Call `callback` whenever `source`, a ZeroMQ socket or a descriptor, can be read."""
+        if not isinstance(source, int):
+            self._sockets[source] = callback
+            source = int(source.fd)
         self._readers[source] = callback
-        self._poller.register(source, zmq.POLLIN)
+        self._epoll.register(source, select.EPOLLIN)
 
-    def forget(self, source: Any) -> None:
+    def forget(self, source: Socket | int) -> None:
         """Stop watching `source`; to be called before it is closed."""
+        if not isinstance(source, int):
+            self._sockets.pop(source, None)
+            source = int(source.fd)
         if self._readers.pop(source, None) is not None:
-            self._poller.unregister(source)
+            self._epoll.unregister(source)
 
     def on_time(self, clock: Callable[[float], float | None]) -> None:
         """Call `clock(now)` each turn; it answers when it is due next, None: no deadline."""
@@ -58,16 +76,18 @@ class Loop:
         self._running = True
         while self._running:
             due = self._guard(self._clock, time.monotonic())
-            # Rounded up: poll() takes whole milliseconds, and waking early is waking twice.
-            timeout = None if due is None else max(0, ceil((due - time.monotonic()) * 1000))
-            if self._posted or not self._running:
-                timeout = 0
-            ready = [source for source, _events in self._poller.poll(timeout)]
-            for source, callback in [(source, self._readers.get(source)) for source in ready]:
+            timeout = None if due is None else max(0.0, due - time.monotonic())
+            asked = self._with_messages()
+            if asked or self._posted or not self._running:
+                timeout = 0.0
+            ready = [fd for fd, _events in self._epoll.poll(timeout, READY_PER_TURN)]
+            for fd, callback in [(fd, self._readers.get(fd)) for fd in ready]:
                 # An earlier one of this turn may have closed it, and a descriptor that was opened
                 # since may have the same number: what was polled does not concern that one.
-                if callback is not None and self._readers.get(source) is callback:
+                if callback is not None and self._readers.get(fd) is callback:
                     self._guard(callback)
+            for callback in asked:
+                self._guard(callback)
             self._run_posted()
 
     def stop(self) -> None:
@@ -75,9 +95,18 @@ class Loop:
         self._running = False
 
     def close(self) -> None:
-        """Release the wake-up descriptor."""
+        """Release the descriptors."""
         self.forget(self._wake)
         os.close(self._wake)
+        self._epoll.close()
+
+    def _with_messages(self) -> list[Callback]:
+        """Of the ZeroMQ sockets that have something to read."""
+        return [
+            callback
+            for socket, callback in list(self._sockets.items())
+            if int(socket.get(_EVENTS)) & _POLLIN
+        ]
 
     def _drain_wake(self) -> None:
         try:

@@ -48,6 +48,8 @@ class RefusalLog:
 
     def clock(self, now: float) -> float | None:
         """Tell of those that were left out; says when that is due next."""
+        if not self._repeats:
+            return None
         for (sentence, who), repeat in list(self._repeats.items()):
             if now - repeat.at < PAUSE:
                 continue
