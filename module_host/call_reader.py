@@ -52,12 +52,25 @@ class CallReader:
         self._finished = 0  # calls that readers ran to their end
         self._long: set[str] = set()  # methods
         self._asleep = True  # the lookout
-        self._wake: SimpleQueue[None] = SimpleQueue()
+        self._wake: SimpleQueue[bool] = SimpleQueue()  # False: to end
 
     def start(self) -> None:
         """Serve from now on."""
         threads.start("mgr-lookout", self._look_out)
         self._workers.submit(self._read, nested=True)
+
+    def end(self) -> None:
+        """Let the lookout end; the reader does when the lane is closed. A host just leaves."""
+        self._wake.put(False)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing was called lately."""
+        return self._asleep
+
+    def is_long(self, method: str) -> bool:
+        """Whether calls of it hand over first, since the last one took long."""
+        return method in self._long
 
     def about_to_wait(self) -> None:
         """The calling thread, whichever it is, is going to wait for an answer."""
@@ -88,7 +101,7 @@ class CallReader:
         self._running = envelope
         if self._asleep:
             self._asleep = False
-            self._wake.put(None)
+            self._wake.put(True)
         self._safely(envelope, payload)
         if self._reader == mine:
             self._running = None
@@ -122,8 +135,7 @@ class CallReader:
                 self._reader = reader  # it reads on as soon as it can
 
     def _look_out(self) -> None:
-        while True:
-            self._wake.get()
+        while self._wake.get():
             quiet = 0
             while quiet < QUIET_LOOKS:
                 before, reader, finished = self._running, self._reader, self._finished
@@ -137,7 +149,7 @@ class CallReader:
             if self._running is not None:
                 # It began before it could see that we sleep.
                 self._asleep = False
-                self._wake.put(None)
+                self._wake.put(True)
 
 
 def answer_over(connection: socket.socket, envelope: Envelope, data: Plain) -> None:

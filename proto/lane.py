@@ -58,15 +58,15 @@ def receive(lane: socket.socket, flags: int = 0) -> list[Frame]:
     packet, control, told, _ = lane.recvmsg(PACKET_BYTES, _CONTROL_BYTES, flags | _CLOEXEC)
     if not packet:
         raise LaneClosedError("the connection was closed")
-    if not control:
-        if told & _TRUNC:
-            raise ProtocolError(f"a packet of more than {PACKET_BYTES} bytes is no message")
-        return [packet]
     frames: list[Frame] = [packet]
-    frames += _descriptors(control)
+    if control:
+        frames += _descriptors(control)
     if told & (_TRUNC | _CTRUNC):
-        raise ProtocolError(f"a packet with more than {MOST_DESCRIPTORS} descriptors is no message")
-    return frames[1:] if packet == ELSEWHERE else frames
+        raise ProtocolError(
+            f"a packet is no message: past {PACKET_BYTES} bytes or {MOST_DESCRIPTORS} descriptors,"
+            " or there is no room for those"
+        )
+    return frames[1:] if packet == ELSEWHERE and control else frames
 
 
 def _descriptors(control: list[tuple[int, int, bytes]]) -> list[Sealed]:

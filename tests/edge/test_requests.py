@@ -8,7 +8,8 @@ from proto.v1.envelope_pb2 import Envelope, Error
 from proto.v1.module_pb2 import Progress
 from supervisor.cluster.interface import Done, Opened
 from supervisor.core.limits import Limits
-from supervisor.edge.broker import MOST_ASKED
+from supervisor.edge.broker import MOST_ASKED, Asker
+from supervisor.edge.peer import Peer
 from supervisor.edge.requests import MOST_NAMES, Requests
 from supervisor.edge.settings import Settings
 from supervisor.edge.tokens import Tokens
@@ -21,6 +22,8 @@ class Stage:
         self.tokens, self.asked, self.answers = Tokens(), [], []
         self.beacon = SimpleNamespace(progress={}, touch=lambda: None)
         self.host = SimpleNamespace(name="m", nonce=b"1", limits=Limits(), clients={})
+        line = SimpleNamespace(send=lambda _route, answer, _payload: self.answers.append(answer))
+        self.peer = Peer(b"route", 0, 0, 1, line)
         self.requests = Requests(
             cluster=SimpleNamespace(set_store=lambda token, *_write: self.asked.append(token)),
             tokens=self.tokens,
@@ -28,7 +31,6 @@ class Stage:
             health=None,
             beacon=self.beacon,
             commands=None,
-            bus=SimpleNamespace(send=lambda _route, answer, _payload: self.answers.append(answer)),
             gate=SimpleNamespace(log=SimpleNamespace(say=lambda *_words: None)),
             logs=None,
             notify=None,
@@ -38,7 +40,7 @@ class Stage:
         envelope = Envelope()
         for name, value in fields.items():
             setattr(getattr(envelope, verb), name, value)
-        self.requests.serve(verb, self.host, b"route", envelope)
+        self.requests.serve(verb, self.host, Asker(self.peer, envelope.id), envelope)
 
 
 @pytest.fixture

@@ -7,11 +7,8 @@ import pytest
 from proto.v1.envelope_pb2 import Envelope
 from supervisor.core.limits import Limits
 from supervisor.edge import throttle as throttle_module
-from supervisor.edge.router import Peer
+from supervisor.edge.peer import Peer
 from supervisor.edge.throttle import Throttle
-
-
-PEER = Peer(b"route", 0, 0, 1)
 
 
 class Stage:
@@ -23,9 +20,9 @@ class Stage:
             name="m", nonce=b"1", limits=Limits(call_rate=10, queue_depth=100),
             note=lambda report: self.told.append(report.text),
         )  # fmt: skip
-        bus = SimpleNamespace(send=self._answered)
+        self.peer = Peer(b"route", 0, 0, 1, SimpleNamespace(send=self._answered))
         hosts = SimpleNamespace(get=lambda _name: self.host)
-        self.throttle = Throttle(bus, hosts, lambda *message: self.delivered.append(message))
+        self.throttle = Throttle(hosts, lambda *message: self.delivered.append(message))
 
     def _answered(self, _route, answer, _payload):
         self.refused.append(answer.error.message)
@@ -33,7 +30,7 @@ class Stage:
     def send(self, size=0):
         call = Envelope()
         call.call.module = "n"
-        self.throttle.request(self.host, PEER, call, b"x" * size)
+        self.throttle.request(self.host, self.peer, call, b"x" * size)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The connection: a late answer is never taken for another one, and callers do not wait in line."""
 
+import os
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -9,58 +10,60 @@ import pytest
 import zmq
 
 from module_host.link import Link
-from proto.framing import pack, unpack
 from proto.v1.envelope_pb2 import Envelope
+from supervisor.edge.lanes import Lanes
+from supervisor.edge.loop import Loop
+from supervisor.edge.peer import Payload, Peer
+from supervisor.edge.router import Router
 from tests.conditions import poll_for
 
 
 class Echo:
-    """Answers every call with its method's name, but for those called "silent"."""
+    """Answers every call with its method's name, but for those called "silent". The supervisor's
+    own sockets, on a loop in a thread.
+    """
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, folder: Path) -> None:
         self._context = zmq.Context()
-        self._router = self._context.socket(zmq.ROUTER)
-        self._router.linger = 0
-        self._router.bind(endpoint)
-        self.late: list[list[bytes]] = []
+        self._loop = Loop()
+        self.bus = Router(self._context, folder / "bus.sock", 0o600)
+        self.lanes = Lanes(self._loop, folder / "lanes.sock", 0o600)
+        self.late: list[tuple[Peer, Envelope, Payload]] = []
         self.told: list[int] = []
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work)
+        self._loop.read(self.bus.socket, lambda: self.bus.receive(self._heard, print))
+        self.lanes.start(self._heard, print)
+        self._thread = threading.Thread(target=self._loop.run)
         self._thread.start()
 
-    def _work(self) -> None:
-        while not self._stop.is_set():
-            if not self._router.poll(20):
-                continue
-            route, *frames = self._router.recv_multipart()
-            envelope, payload = unpack(frames)
-            if envelope.WhichOneof("body") == "ping":
-                self.told.append(envelope.ping.seq)
-                continue
-            answer = Envelope(id=envelope.id)
-            answer.error.message = envelope.call.method
-            message = [route, *pack(answer, payload)]
-            if envelope.call.method == "silent":
-                self.late.append(message)
-                continue
-            for held in self.late:
-                self._router.send_multipart(held)
-            self.late.clear()
-            self._router.send_multipart(message)
+    def _heard(self, peer: Peer, envelope: Envelope, payload: Payload) -> None:
+        if envelope.WhichOneof("body") == "ping":
+            self.told.append(envelope.ping.seq)
+            return
+        answer = Envelope(id=envelope.id)
+        answer.error.message = envelope.call.method
+        if envelope.call.method == "silent":
+            self.late.append((peer, answer, payload))
+            return
+        for held, late, data in self.late:
+            held.send(late, data)
+        self.late.clear()
+        peer.send(answer, payload)
 
     def close(self) -> None:
-        self._stop.set()
+        self._loop.post(self._loop.stop)
         self._thread.join()
-        self._router.close()
+        self.lanes.close()
+        self.bus.close()
+        self._loop.close()
         self._context.term()
 
 
-@pytest.fixture
-def link() -> Iterator[Link]:
+@pytest.fixture(params=["bus", "lanes"])
+def link(request) -> Iterator[Link]:
     with tempfile.TemporaryDirectory() as folder:
-        endpoint = f"ipc://{Path(folder)}/s"
-        echo = Echo(endpoint)
-        link = Link(endpoint)
+        echo = Echo(Path(folder))
+        lanes = str(echo.lanes.path) if request.param == "lanes" else ""
+        link = Link(f"ipc://{echo.bus.path}", lanes)
         link.echo = echo  # type: ignore[attr-defined]
         try:
             yield link
@@ -68,6 +71,7 @@ def link() -> Iterator[Link]:
             if not link._spoken.closed:
                 link.__exit__(None, None, None)
             link._context.destroy(0)
+            close_all(link)
             echo.close()
 
 
@@ -75,7 +79,7 @@ def ask(link: Link, method: str, timeout: float | None = None, payload: bytes = 
     envelope = Envelope()
     envelope.call.method = method
     answer, back = link.request(envelope, payload, timeout)
-    assert bytes(back) == payload
+    assert back == payload
     return answer.error.message
 
 
@@ -92,7 +96,7 @@ def test_sockets_are_used_again(link):
     """One caller after the other needs one socket, not one each."""
     for n in range(50):
         ask(link, f"m{n}")
-    assert len(link._idle) == 1
+    assert len(link._exchange._idle) == 1
 
 
 def test_many_threads_ask_at_once(link):
@@ -111,7 +115,7 @@ def test_many_threads_ask_at_once(link):
     for thread in threads:
         thread.join()
     assert not wrong
-    assert len(link._idle) <= 16
+    assert len(link._exchange._idle) <= 16
 
 
 def test_what_is_told_arrives_in_order_and_before_the_end(link):
@@ -125,14 +129,32 @@ def test_what_is_told_arrives_in_order_and_before_the_end(link):
 
 def test_one_module_cannot_exhaust_the_supervisors_descriptors(link, monkeypatch):
     """Beyond the limit a request fails with a sentence; there is room again as others end."""
-    monkeypatch.setattr("module_host.link.MOST_SOCKETS", 3)  # the inbox is the first
-    with Link(link._endpoint) as small:
-        held = [small.connect(), small.connect()]
-        with pytest.raises(ConnectionError, match="too many answers at once"):
+    monkeypatch.setattr("module_host.link.MOST_CONNECTIONS", 3)  # the inbox is the first
+    monkeypatch.setattr("module_host.exchange.MOST_CONNECTIONS", 2)
+    with Link(link._endpoint, str(link.echo.lanes.path) if link._lanes else "") as small:
+        exchange = small._exchange
+        held = [exchange.connect(), exchange.connect()]
+        with pytest.raises(ConnectionError, match="waits for too many answers"):
             ask(small, "refused")
-        held.pop().close(0)
+        exchange.close(held.pop())
         poll_for(lambda: asked(small) == "asked")
+        exchange.close(held.pop())
     small._context.destroy(0)
+    close_all(small)
+
+
+@pytest.mark.parametrize("link", ["lanes"], indirect=True)
+def test_a_supervisor_that_is_gone_is_a_connection_error(link):
+    """At once on a lane: no request waits for what cannot come."""
+    ask(link, "first")
+    link.echo.lanes.forget(os.getpid())
+    with pytest.raises(ConnectionError):
+        ask(link, "second")
+
+
+def close_all(link: Link) -> None:
+    while link._exchange._idle:
+        link._exchange.close(link._exchange._idle.pop())
 
 
 def asked(link: Link) -> str:

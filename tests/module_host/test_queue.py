@@ -148,21 +148,6 @@ def test_workers_grow_with_the_work_and_end_when_idle(monkeypatch):
     poll_for(lambda: pool.threads == 0)
 
 
-def test_a_job_is_given_only_to_a_thread_that_waits_for_one():
-    """Without one the giver keeps the job; with one the job runs, and that thread is not free."""
-    pool = Workers("w", most=4, idle=5)
-    done: list[int] = []
-    go = threading.Event()
-    assert not pool.give_to_idle(lambda: done.append(1))
-    assert pool.submit(lambda: done.append(2))
-    poll_for(lambda: pool.give_to_idle(lambda: (go.wait(5), done.append(3))))
-    assert not pool.give_to_idle(lambda: done.append(4))
-    go.set()
-    poll_for(lambda: done == [2, 3])
-    pool.end()
-    poll_for(lambda: not [t for t in threading.enumerate() if t.name.startswith("w-")])
-
-
 def test_a_nested_job_never_waits_behind_the_others(monkeypatch):
     """It runs although all threads are busy and jobs wait; only its own kind's limit refuses it."""
     monkeypatch.setattr(workers, "MOST_NESTED", 2)
