@@ -93,7 +93,8 @@ def live(launch: Launch) -> ExitCode:
             raise EndOfHost(ExitCode.CANNOT_RUN, found.report.error)
         if orders.get().kind is Order.Kind.START:
             module = _construct(launch, link, found.cls)
-            inbox.serve(module, link)
+            # A standby is called by nobody.
+            inbox.serve(module, None if launch.standby else link)
             link.tell(Envelope(ready=Ready()))
             _serve(launch, link, module, orders)
         else:
