@@ -51,12 +51,12 @@ class CallReader:
         self._running: Envelope | None = None  # the call that the reader runs
         self._finished = 0  # calls that readers ran to their end
         self._long: set[str] = set()  # methods
-        self._asleep = True  # the lookout
+        self._asleep = True  # the lookout, which is there from the first call on
+        self._has_lookout = False
         self._wake: SimpleQueue[bool] = SimpleQueue()  # False: to end
 
     def start(self) -> None:
         """Serve from now on."""
-        threads.start("mgr-lookout", self._look_out)
         self._workers.submit(self._read, nested=True)
 
     def end(self) -> None:
@@ -100,12 +100,18 @@ class CallReader:
     def _run_here(self, mine: int, envelope: Envelope, payload: Payload) -> None:
         self._running = envelope
         if self._asleep:
-            self._asleep = False
-            self._wake.put(True)
+            self._wake_lookout()
         self._safely(envelope, payload)
         if self._reader == mine:
             self._running = None
             self._finished += 1
+
+    def _wake_lookout(self) -> None:
+        self._asleep = False
+        self._wake.put(True)
+        if not self._has_lookout:
+            self._has_lookout = True
+            threads.start("mgr-lookout", self._look_out)
 
     def _run_long(self, envelope: Envelope, payload: Payload) -> None:
         began = time.monotonic()

@@ -6,6 +6,7 @@ One thread owns the socket. Completions run on it one after the other, as on cep
 import errno
 import logging
 import os
+import threading
 from collections import deque
 from typing import Protocol
 
@@ -39,16 +40,19 @@ class Completions:
         self._to_send: deque[tuple[list[Payload], int, Completion]] = deque()
         self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._pending: dict[int, Completion] = {}
-
-    def start(self) -> None:
-        """Begin to work."""
-        threads.start("mgr-completions", self._work)
+        self._lock = threading.Lock()
+        self._started = False
 
     def submit(self, envelope: Envelope, done: Completion) -> None:
         """As Sender.submit()."""
         envelope.id = self._link.next_id()
         self._to_send.append((pack(envelope), envelope.id, done))
         os.eventfd_write(self._wake, 1)
+        with self._lock:
+            # Many modules never send a command.
+            if not self._started:
+                self._started = True
+                threads.start("mgr-completions", self._work)
 
     def _work(self) -> None:
         socket = self._link.connect()

@@ -131,13 +131,11 @@ def _connect(
     activity = Activity()
     state = StateReader(Path(launch.state_dir))
     identity = _identity(launch, welcome)
-    completions = Completions(link)
-    completions.start()
     session.install(
         HostSession(
             identity=identity,
             line=link,
-            sender=completions,
+            sender=Completions(link),
             options=options,
             store=store,
             state=state,

@@ -31,23 +31,30 @@ def children(pid: int) -> list[int]:
     """Pids of the children of all threads of `pid`, zombies included; none where it is gone."""
     found: list[int] = []
     try:
-        tasks = os.listdir(f"/proc/{pid}/task")  # noqa: PTH208  names are enough
+        tasks = os.open(f"/proc/{pid}/task", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError:
         return found
-    for task in tasks:
-        with contextlib.suppress(OSError):  # it has ended: its children are another thread's now
-            found += map(int, read_all(f"/proc/{pid}/task/{task}/children").split())
+    try:
+        for task in os.listdir(tasks):  # noqa: PTH208  names are enough
+            with contextlib.suppress(OSError):  # it has ended: its children are another's now
+                listed = read_all(f"{task}/children", tasks)
+                if listed:
+                    found += map(int, listed.split())
+    except OSError:
+        pass  # all of it has ended
+    finally:
+        os.close(tasks)
     return found
 
 
-def read_all(file: str) -> bytes:
-    """Contents of a file of /proc. By hand: looks at processes read a thousand of them a second.
-    Raises OSError.
+def read_all(file: str, folder: int | None = None) -> bytes:
+    """Contents of a file of /proc; `folder`: a descriptor that `file` is below of. By hand: looks
+    at processes read a thousand of them a second. Raises OSError.
     """
-    fd = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+    fd = os.open(file, os.O_RDONLY | os.O_CLOEXEC, dir_fd=folder)
     try:
         content = os.read(fd, _PIECE)
-        while len(content) % _PIECE == 0 and (more := os.read(fd, _PIECE)):
+        while content and len(content) % _PIECE == 0 and (more := os.read(fd, _PIECE)):
             content += more
         return content
     finally:

@@ -44,8 +44,8 @@ class Timings:
 
     start_timeout: float = 20.0  # from the fork to Ready
     stacks_grace: float = 1.0  # from a start's dumped stacks to SIGABRT
-    ping_interval: float = 1.0
-    pulses_missed: int = 3  # so many pings without an answer: unresponsive
+    ping_interval: float = 2.0
+    pulses_missed: int = 1  # so many pings without an answer: unresponsive
     stacks_after: float = 15.0  # without a pulse: dump stacks
     abort_after: float = 30.0  # without a pulse: SIGABRT
     shutdown_grace: float = 10.0  # from the Shutdown message to SIGTERM

@@ -138,6 +138,11 @@ class Hosts(Outcomes):
         else:
             self._ask_for(host)
 
+    def runs_programs(self, host: Host) -> bool:
+        """Whether its processes may."""
+        grants = self._config.grants(host.name, host.found.tree)
+        return grants.subprocess or self._config.sandbox == "off"
+
     def let_in(self, host: Host) -> None:
         """Give the grant to a process that was to be looked at only, and is to run now."""
         new = host.nonce and host.nonce not in self._granted

@@ -12,7 +12,7 @@ DIAGNOSTICS
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -30,7 +30,7 @@ from supervisor.edge.folder_sizes import FolderSizes
 from supervisor.edge.host import Host
 from supervisor.edge.hosts import Hosts
 from supervisor.edge.log_bound import LogBound
-from supervisor.edge.sampler import usage
+from supervisor.edge.sampler import Counted, Sampler
 from supervisor.edge.worker import Worker
 
 
@@ -63,6 +63,7 @@ class _Target:
     log: Path
     data: Path
     cgroup: Leaf | None
+    runs_programs: bool
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,7 @@ class LimitsWatch:
         self._heard = heard
         self._worker = worker
         self._watches: dict[str, Watch] = {}
+        self._targeted: dict[str, _Target] = {}
         self._nonces: dict[str, bytes] = {}
         self._floods: dict[str, _Flood] = {}
         self._refusals: dict[str, _Refusals] = {}
@@ -127,6 +129,7 @@ class LimitsWatch:
         sockets = ("bus.sock", "lanes.sock", "control.sock")
         self._connections = Connections(config.run_dir / name for name in sockets)
         self._folders = FolderSizes()
+        self._sampler = Sampler()
         self._closings: dict[int, float] = {}  # by user: when that was told last
         self._looking = False
         self._due = 0.0
@@ -151,20 +154,27 @@ class LimitsWatch:
         self._connections.close()
 
     def _targets(self) -> list[_Target]:
-        return [
-            _Target(
-                host.name, host.nonce, host.child.pid, host.limits,
-                self._config.module_log(host.name), self._config.module_data(host.name),
-                self._hosts.cgroups.leaf(host.nonce),
-            )
-            for host in self._hosts
-            if host.child is not None
-        ]  # fmt: skip
+        before = self._targeted
+        self._targeted = {}
+        for host in self._hosts:
+            if host.child is None:
+                continue
+            known = before.get(host.name)
+            if known is None or known.nonce != host.nonce or known.limits != host.limits:
+                known = _Target(
+                    host.name, host.nonce, host.child.pid, host.limits,
+                    self._config.module_log(host.name), self._config.module_data(host.name),
+                    self._hosts.cgroups.leaf(host.nonce), self._hosts.runs_programs(host),
+                )  # fmt: skip
+            self._targeted[host.name] = known
+        return list(self._targeted.values())
 
     def _look(self, targets: Sequence[_Target]) -> _Seen:
         """On the worker's thread."""
         found = []
-        connected = self._connected([target.pid for target in targets])
+        pids = [target.pid for target in targets]
+        connected = self._connected(pids)
+        self._sampler.retain(pids)
         sizes = self._folders.look({t.name: t.data for t in targets if t.limits.data_size})
         for target in targets:
             try:
@@ -173,11 +183,10 @@ class LimitsWatch:
                 log.debug("a log could not be looked at", file=str(target.log), why=str(error))
                 grown = cut = 0
             tally = target.cgroup.tally() if target.cgroup else Tally()
-            used = usage(target.pid, target.limits, grown)
-            if used is not None:
-                connections = connected.by_pid.get(target.pid, 0)
-                data = sizes.get(target.name, 0)
-                used = replace(used, connections=connections, data_bytes=data)
+            counted = Counted(grown, connected.by_pid.get(target.pid, 0), sizes.get(target.name, 0))
+            used = self._sampler.usage(
+                target.pid, target.limits, counted, runs_programs=target.runs_programs
+            )
             found.append(_Found(used, cut, tally))
         return _Seen(found, connected.closed)
 

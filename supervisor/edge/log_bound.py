@@ -24,6 +24,7 @@ _LINE = 64 * 1024  # bytes in which the end of a line is looked for
 class _Log:
     """What is known of one module's log: sizes by inode."""
 
+    files: tuple[Path, ...]
     rate: int
     bucket: Bucket | None
     sizes: dict[tuple[int, int], int] = field(default_factory=dict)
@@ -43,15 +44,20 @@ class LogBound:
         first = log is None
         now = time.monotonic()
         if log is None:
-            log = self._logs[path] = _Log(rate, _bucket(rate, now))
+            # Former files, too: a module that is busy goes on writing to one after a rotation, and
+            # a flood may fill one between two looks.
+            files = tuple(numbered(path, number) for number in range(FORMER + 1))
+            log = self._logs[path] = _Log(files, rate, _bucket(rate, now))
         elif log.rate != rate:
             log.rate, log.bucket = rate, _bucket(rate, now)
         grown = cut = 0
         sizes: dict[tuple[int, int], int] = {}
-        # Former files, too: a module that is busy goes on writing to one after a rotation, and a
-        # flood may fill one between two looks.
-        for file in (numbered(path, number) for number in range(FORMER + 1)):
+        for file in log.files:
             try:
+                status = file.stat()
+                if log.sizes.get((status.st_dev, status.st_ino)) == status.st_size:
+                    sizes[status.st_dev, status.st_ino] = status.st_size
+                    continue  # most of the time
                 fd = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
             except FileNotFoundError:
                 continue

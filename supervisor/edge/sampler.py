@@ -1,9 +1,21 @@
-"""What modules use, read from /proc for each one's whole tree of processes. Worker thread only."""
+"""What modules use, read from /proc for each one's whole tree of processes. Worker thread only.
+
+Notes
+-----
+    To ask each thread for its children is most of what a look costs, and nearly always for nothing.
+    A process that was alone at the last look, and has had no page fault since, is alone still: a
+    fork makes its pages read-only, and no thread runs on without writing to one. What could get
+    round that (a child that shares all memory, threads that live in shared mappings alone) cannot
+    for longer than TRUSTED looks; and nobody is trusted who may run programs, since those share
+    nothing with their parent.
+
+"""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from supervisor.core.limits import Limits
 from supervisor.core.watch import Usage, wants_exact
@@ -12,30 +24,80 @@ from supervisor.linux import children, read_all
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICK = os.sysconf("SC_CLK_TCK")
+TRUSTED = 8  # looks in a row at one process alone: four seconds
 
 
 @dataclass(frozen=True)
 class _Stat:
     """Of /proc/PID/stat what counts here."""
 
+    faults: int
     cpu_seconds: float
     threads: int
     rss: int
 
 
-def usage(pid: int, limits: Limits, log_bytes: int = 0) -> Usage | None:
-    """Of the process `pid` and all below it; None where it is gone. Where there are more than it
-    may have, the others are not looked at: a fork bomb grows faster than it can be counted.
-    """
-    stats: dict[int, _Stat] = {}
-    threads = 0
-    for found in _tree(pid):
-        stat = _stat(found)
-        if stat is not None:
-            stats[found] = stat
-            threads += stat.threads
-        if limits.processes and threads > limits.processes:
-            return Usage(processes=len(stats), threads=threads, log_bytes=log_bytes)
+class Counted(NamedTuple):
+    """What of a Usage was counted elsewhere."""
+
+    log_bytes: int = 0
+    connections: int = 0
+    data_bytes: int = 0
+
+
+@dataclass
+class _Alone:
+    """A process that had no children when it had had so many page faults."""
+
+    faults: int
+    trusted: int = TRUSTED
+
+
+class Sampler:
+    """Looks at one module after the other, again and again."""
+
+    def __init__(self) -> None:
+        self._alone: dict[int, _Alone] = {}
+
+    def usage(
+        self, pid: int, limits: Limits, counted: Counted, *, runs_programs: bool
+    ) -> Usage | None:
+        """Of the process `pid` and all below it; None where it is gone. Where there are more than
+        it may have, the others are not looked at: a fork bomb grows faster than it can be counted.
+        `counted` is put into the answer.
+        """
+        top = _stat(pid)
+        if top is not None and not runs_programs and self._still_alone(pid, top):
+            return _sum(limits, {pid: top}, counted)
+        stats: dict[int, _Stat] = {}
+        threads = 0
+        for found in _tree(pid):
+            stat = _stat(found)
+            if stat is not None:
+                stats[found] = stat
+                threads += stat.threads
+            if limits.processes and threads > limits.processes:
+                return Usage(processes=len(stats), threads=threads, **counted._asdict())
+        # The faults of before the look: one during it is one since.
+        if top is not None and stats.keys() == {pid}:
+            self._alone[pid] = _Alone(top.faults)
+        else:
+            self._alone.pop(pid, None)
+        return _sum(limits, stats, counted)
+
+    def retain(self, pids: Collection[int]) -> None:
+        """Forget what was known of all others."""
+        self._alone = {pid: alone for pid, alone in self._alone.items() if pid in pids}
+
+    def _still_alone(self, pid: int, stat: _Stat) -> bool:
+        alone = self._alone.get(pid)
+        if alone is None or alone.faults != stat.faults or not alone.trusted:
+            return False
+        alone.trusted -= 1
+        return True
+
+
+def _sum(limits: Limits, stats: dict[int, _Stat], counted: Counted) -> Usage | None:
     if not stats:
         return None
     memory = sum(stat.rss for stat in stats.values())
@@ -46,9 +108,9 @@ def usage(pid: int, limits: Limits, log_bytes: int = 0) -> Usage | None:
         memory=memory,
         exact=exact,
         processes=len(stats),
-        threads=threads,
+        threads=sum(stat.threads for stat in stats.values()),
         cpu_seconds=sum(stat.cpu_seconds for stat in stats.values()),
-        log_bytes=log_bytes,
+        **counted._asdict(),
     )
 
 
@@ -86,7 +148,10 @@ def _stat(pid: int) -> _Stat | None:
     # The name, in parentheses, may hold anything.
     fields = text.rpartition(b")")[2].split()
     return _Stat(
-        (int(fields[11]) + int(fields[12])) / TICK, int(fields[17]), int(fields[21]) * PAGE
+        int(fields[7]),
+        (int(fields[11]) + int(fields[12])) / TICK,
+        int(fields[17]),
+        int(fields[21]) * PAGE,
     )
 
 

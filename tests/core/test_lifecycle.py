@@ -317,7 +317,7 @@ def test_a_pulse_brings_a_silent_module_back():
     m = Life().running()
     m.after(8)
     assert m.life.state is State.UNRESPONSIVE
-    m.feed(ev.Pulse(8))
+    m.feed(ev.Pulse(4))
     assert m.life.state is State.RUNNING
     m.healthy(60)
     assert m.life.state is State.RUNNING

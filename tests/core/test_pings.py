@@ -24,4 +24,4 @@ def test_pings_of_all_modules_fall_on_one_beat():
         life.now = ready
         life.running()
         dues.add(life.life.wakeup())
-    assert dues == {101.0}
+    assert dues == {102.0}

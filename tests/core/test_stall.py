@@ -14,7 +14,7 @@ LONG = 61.0
 
 def _pulse(life, ages):
     """The next sign of life says so; what follows from it."""
-    life.after(1)
+    life.after(2)
     (ping,) = [a for a in life.done if isinstance(a, Send) and a.message is Message.PING]
     return life.feed(ev.Pulse(ping.seq, ages))
 
