@@ -4,6 +4,7 @@ One thread runs it. Nothing called from it may block: what can block runs in a t
 comes back through `post()`.
 """
 
+import contextlib
 import os
 import select
 import signal
@@ -42,6 +43,7 @@ class Loop:
         self._sockets: dict[Socket, Callback] = {}
         self._posted: deque[Callback] = deque()
         self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        self._woken = False
         self._running = False
         self.read(self._wake, self._drain_wake)
         self._clock: Callable[[float], float | None] = lambda _now: None
@@ -69,7 +71,9 @@ class Loop:
     def post(self, call: Callable[[], None]) -> None:
         """Run `call` on the loop's thread soon. Safe from any thread and from signal handlers."""
         self._posted.append(call)
-        os.eventfd_write(self._wake, 1)
+        if not self._woken:
+            self._woken = True
+            os.eventfd_write(self._wake, 1)
 
     def run(self) -> None:
         """Turn until `stop()`. What one callback raises is logged and stops nothing else."""
@@ -109,10 +113,10 @@ class Loop:
         ]
 
     def _drain_wake(self) -> None:
-        try:
+        with contextlib.suppress(BlockingIOError):  # another turn read it already
             os.eventfd_read(self._wake)
-        except BlockingIOError:
-            pass  # another turn read it already
+        # In this order: who posts between them does not wake, and is run in this very turn.
+        self._woken = False
 
     def _run_posted(self) -> None:
         for _ in range(min(len(self._posted), POSTED_PER_TURN)):

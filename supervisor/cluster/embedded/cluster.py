@@ -5,6 +5,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import structlog
 from supervisor.cluster.embedded import commands, opening, snapshot
 from supervisor.cluster.embedded.answers import Args, Change, Refusal, Reply
 from supervisor.cluster.embedded.opening import WATCHED_KEYS
+from supervisor.cluster.embedded.returns import Returns, together
 from supervisor.cluster.embedded.snapshot import Document
 from supervisor.cluster.embedded.store import Contents, Outcome, Store, Write
 from supervisor.cluster.embedded.world import World
@@ -72,6 +74,8 @@ class EmbeddedCluster(Cluster):
         self._tick = tick
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="cluster")
+        self._returns = Returns(lambda: self._jobs.put(self._take_returns))
+        self._gathered: list[Event] | None = None  # what is told together at the end of a turn
         self._sink: Sink
         self._store: Store
         self._world: World
@@ -208,9 +212,9 @@ class EmbeddedCluster(Cluster):
 
     def _answer(self, token: int, reply: Reply, outcome: Outcome) -> None:
         if outcome.retval:
-            self._sink(Done(token, outcome.retval, stderr=outcome.text))
+            self._emit(Done(token, outcome.retval, stderr=outcome.text))
         else:
-            self._sink(Done(token, 0, reply.stdout, reply.stderr))
+            self._emit(Done(token, 0, reply.stdout, reply.stderr))
 
     def _commit(self, change: Change, then: Callable[[Outcome], None]) -> None:
         log = [self._world.entry(*said) for said in change.log]
@@ -233,7 +237,7 @@ class EmbeddedCluster(Cluster):
         if write.documents:
             back(self._store.commit(write))
         else:
-            self._store.submit(write, lambda outcome: self._jobs.put(lambda: back(outcome)))
+            self._store.submit(write, lambda outcome: self._returns.put(partial(back, outcome)))
 
     def _install(self, change: Change, log: list[Document], seq: int) -> None:
         before = self._world.module_options() if change.config else {}
@@ -325,8 +329,19 @@ class EmbeddedCluster(Cluster):
             self._behind = False
             log.info("the cluster's state is published again")
 
+    def _take_returns(self) -> None:
+        gathered: list[Event] = []
+        self._gathered = gathered
+        self._returns.take(self._run)
+        self._gathered = None
+        for event in together(gathered):
+            self._sink(event)
+
     def _emit(self, event: Event) -> None:
-        self._sink(event)
+        if self._gathered is None:
+            self._sink(event)
+        else:
+            self._gathered.append(event)
 
 
 def _bodies(change: Change) -> dict[str, bytes | None]:

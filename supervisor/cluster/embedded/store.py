@@ -219,7 +219,9 @@ def _apply(database: sqlite3.Connection, write: Write) -> None:
             database.execute("DELETE FROM documents WHERE name = ?", (name,))
         else:
             database.execute("INSERT OR REPLACE INTO documents VALUES (?, ?)", (name, body))
-    database.executemany("INSERT INTO clog (entry) VALUES (?)", [(entry,) for entry in write.log])
+    if write.log:
+        rows = [(entry,) for entry in write.log]
+        database.executemany("INSERT INTO clog (entry) VALUES (?)", rows)
 
 
 def _trim(database: sqlite3.Connection) -> None:
