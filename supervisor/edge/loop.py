@@ -22,6 +22,7 @@ log = structlog.get_logger("loop")
 
 POSTED_PER_TURN = 256
 READY_PER_TURN = 64
+LINGER = 50e-6  # seconds
 _EVENTS, _POLLIN = int(zmq.EVENTS), int(zmq.POLLIN)  # as plain numbers: asked at each turn
 
 Callback = Callable[[], None]
@@ -44,6 +45,7 @@ class Loop:
         self._posted: deque[Callback] = deque()
         self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._woken = False
+        self._stirred = False  # whether anything was ready in the last turn
         self._running = False
         self.read(self._wake, self._drain_wake)
         self._clock: Callable[[float], float | None] = lambda _now: None
@@ -84,7 +86,7 @@ class Loop:
             asked = self._with_messages()
             if asked or self._posted or not self._running:
                 timeout = 0.0
-            ready = [fd for fd, _events in self._epoll.poll(timeout, READY_PER_TURN)]
+            ready = self._wait(timeout)
             for fd, callback in [(fd, self._readers.get(fd)) for fd in ready]:
                 # An earlier one of this turn may have closed it, and a descriptor that was opened
                 # since may have the same number: what was polled does not concern that one.
@@ -103,6 +105,20 @@ class Loop:
         self.forget(self._wake)
         os.close(self._wake)
         self._epoll.close()
+
+    def _wait(self, timeout: float | None) -> list[int]:
+        """The descriptors that are ready, none after `timeout` seconds."""
+        polled = self._epoll.poll(0, READY_PER_TURN)
+        if not polled and timeout != 0:
+            # What was just passed on is often answered at once, and to be woken up again takes
+            # longer than that.
+            end = time.monotonic() + LINGER if self._stirred else 0
+            while not polled and time.monotonic() < end:
+                polled = self._epoll.poll(0, READY_PER_TURN)
+            if not polled:
+                polled = self._epoll.poll(timeout, READY_PER_TURN)
+        self._stirred = bool(polled)
+        return [fd for fd, _events in polled]
 
     def _with_messages(self) -> list[Callback]:
         """Of the ZeroMQ sockets that have something to read."""
