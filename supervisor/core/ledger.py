@@ -42,7 +42,6 @@ class Call(NamedTuple):  # made for each message: a frozen dataclass takes sever
     target: str
     what: str
     deadline: float  # of the clock that expired() is given; math.inf: none
-    chain: tuple[str, ...]  # modules whose calls led to this one, outermost first
 
 
 @dataclass(frozen=True)
@@ -88,11 +87,10 @@ class Ledger:
         target: str,
         what: str,
         deadline: float,
-        chain: tuple[str, ...] = (),
     ) -> Call:
         """Enter a call; its id was never used before."""
         self._opened += 1
-        call = Call(self._opened, origin, caller, target, what, deadline, chain)
+        call = Call(self._opened, origin, caller, target, what, deadline)
         self._calls[call.id] = call
         self._by_target.setdefault(target, {})[call.id] = call
         if caller is not None:

@@ -8,6 +8,7 @@ import errno
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Literal, NamedTuple
 
 import structlog
@@ -73,7 +74,6 @@ class Broker:
         if asked >= MOST_ASKED:
             asker.refuse(Error.REFUSED, f"it waits for {asked} answers already")
             return
-        method = envelope.call.method
         seconds = min(envelope.deadline_ms / 1000 or self._call_timeout, self._call_timeout)
         # The header is written anew, in place: building another message would cost more than this.
         envelope.DiscardUnknownFields()
@@ -81,19 +81,30 @@ class Broker:
         envelope.chain.append(caller.name)
         deadline = time.monotonic() + seconds
 
-        def go() -> None:
-            # A module that does not run is not found, whoever asks, as in ceph-mgr.
-            why = self._gate.call(caller, target.name, method)
-            if why is not None:
-                asker.refuse(Error.REFUSED, why)
-                return
-            what = f"{target.name}.{method}()"
-            self._forward(asker, caller.name, target, envelope, payload, what, deadline)
-
         if target.ready:
-            go()
+            self._pass_on(asker, caller, target, envelope, payload, deadline)
         else:
+            go = partial(self._pass_on, asker, caller, target, envelope, payload, deadline)
             self._hold(caller, target, min(READY_WAIT, seconds), go, asker)
+
+    def _pass_on(
+        self,
+        asker: Asker,
+        caller: Host,
+        target: Host,
+        envelope: Envelope,
+        payload: Payload,
+        deadline: float,
+    ) -> None:
+        """A call on a module that is ready."""
+        method = envelope.call.method
+        # Not before: a module that does not run is not found, whoever asks, as in ceph-mgr.
+        why = self._gate.call(caller, target.name, method)
+        if why is not None:
+            asker.refuse(Error.REFUSED, why)
+            return
+        what = f"{target.name}.{method}()"
+        self._forward(asker, caller.name, target, envelope, payload, what, deadline)
 
     def _hold(
         self, caller: Host, target: Host, seconds: float, go: Callable[[], None], asker: Asker
@@ -181,8 +192,7 @@ class Broker:
         what: str,
         deadline: float,
     ) -> None:
-        chain = tuple(forward.chain)
-        call = self.ledger.open(origin, caller, target.name, what, deadline, chain)
+        call = self.ledger.open(origin, caller, target.name, what, deadline)
         forward.id = call.id
         forward.deadline_ms = max(1, int((deadline - time.monotonic()) * 1000))
         depth = target.limits.queue_depth or UNLIMITED
