@@ -226,6 +226,8 @@ class Hosts(Outcomes):
     def greet(self, host: Host, peer: Peer, hello: Hello, fill: Callable[[Envelope], None]) -> str:
         """Believe a Hello, or answer in one sentence why not, to the peer and the caller."""
         problem = mismatch("the supervisor", "the module host", hello.versions)
+        if not problem and peer.line is not self._bus:
+            problem = "a hello belongs on the bus"
         if not problem and (host.inbox is not None or hello.nonce != host.nonce):
             problem = "this launch has said hello already, or the nonce is not its own"
         if problem:

@@ -4,11 +4,12 @@ they would speak of the machine.
 
 import statistics
 from dataclasses import replace
+from pathlib import Path
 
 import psutil
 import pytest
 from bench.readers import readers
-from bench.sides.side import SUBJECT
+from bench.sides.side import NEIGHBOUR, SUBJECT
 from bench.sides.supervised import MODERN, Setup, supervised
 from bench.suites import publication
 from bench.suites.starting import restart
@@ -85,6 +86,22 @@ def test_counters_cost_functions_in_proportion(side):
     counters = side.ask(SUBJECT, "shape")["counters"]
     entered = side.ask(SUBJECT, "effort", statement="get_all_perf_counters")["functions"]
     assert entered < 4 * counters + 200
+
+
+def test_a_call_enters_few_functions_and_wakes_few_threads(side):
+    """Of the module that answers one thread: the one that reads the call runs it."""
+    assert side.ask(SUBJECT, "effort", statement="remote")["functions"] <= 35
+    (pid,) = side.pids([NEIGHBOUR])
+    before, calls = waits(pid), 1000
+    side.path("remote").run(calls)
+    assert waits(pid) - before < 3 * calls
+
+
+def waits(pid):
+    """How often threads of a process have waited for something."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    texts = [(task / "status").read_text() for task in tasks]
+    return sum(int(text.partition("\nvoluntary_ctxt_switches:")[2].split()[0]) for text in texts)
 
 
 def test_concurrent_writers_share_commits(side):

@@ -20,11 +20,35 @@ calls = { meddler = ["echo"] }
 commands = ["osd out"]
 config = ["mgr/bound/*"]
 """
-# What forges: a connection of the module's own to the bus, beside that of its host.
+# What forges: a connection of the module's own to the bus, or a lane, beside those of its host.
 FORGERY = """
-import os, zmq
+import contextlib, os, socket, zmq
+from module_host.exchange import lane
 from module_host.link import Envelope, pack, unpack
+def forge_on_lane(path, *envelopes, raw=None):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as line:
+        line.connect(path)
+        line.settimeout(1)
+        for envelope in envelopes:
+            lane.send(line, pack(envelope))
+        if raw is not None:
+            line.send(raw)
+        heard = []
+        with contextlib.suppress(TimeoutError):
+            while True:
+                heard.append(unpack(lane.receive(line))[0].error.message)
+                line.settimeout(0.1)
+        return heard
+def unsealed(path):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as line:
+        line.connect(path)
+        memory = os.memfd_create("loose")
+        socket.send_fds(line, [b"x"], [memory])
+        os.close(memory)
+        return unpack(lane.receive(line))[0].error.message
 def forge(bus, *envelopes, raw=None):
+    if not bus.startswith("ipc:"):
+        return forge_on_lane(bus, *envelopes, raw=raw)
     with zmq.Context() as context, context.socket(zmq.DEALER) as line:
         line.linger = 1000
         line.connect(bus)
@@ -50,9 +74,10 @@ def answer(number):
 class Bus:
     """A supervisor with two modules that run what they are told to."""
 
-    def __init__(self, daemon):
+    def __init__(self, daemon, way):
         self.daemon = daemon
-        self.bus = f"ipc://{daemon.state}/run/bus.sock"
+        self.lanes = f"{daemon.state}/run/lanes.sock"
+        self.bus = f"ipc://{daemon.state}/run/bus.sock" if way == "bus" else self.lanes
 
     def run(self, module, source):
         """What an expression comes to in a module: its value, or the text of what it raised."""
@@ -83,15 +108,16 @@ class Bus:
         return self.ask("module events", name=module)
 
 
-@pytest.fixture(scope="module")
-def bus():
+@pytest.fixture(scope="module", params=["bus", "lane"])
+def bus(request):
+    """Forged messages come by that way."""
     words = [w for name in ("meddler", "bound", "selftest") for w in ("--enable", name)]
     config = f'{CONFIG}\n[sandbox]\nwithout = ["paths", "uid"]\n'  # so that the operators' door is in sight
     with supervisor("--module-path", str(TREE), *words, config=config) as daemon:
         for name in ("meddler", "bound", "selftest"):
             daemon.wait_state(name, "running")
         daemon.ok("mgr meddler eval", FORGERY)
-        yield Bus(daemon)
+        yield Bus(daemon, request.param)
         assert daemon.stop() == 0
 
 
@@ -231,6 +257,21 @@ def test_what_is_no_message_is_counted_for_its_sender(bus):
     assert bus.refused("meddler")["hello"] == 1
 
 
+def test_memory_that_could_still_change_is_no_payload(bus):
+    """Nor does it cost the module more than a sentence."""
+    before = bus.refused("meddler").get("malformed", 0)
+    assert "not of sealed memory" in bus.run("meddler", f"unsealed({bus.lanes!r})")
+    assert bus.refused("meddler")["malformed"] == before + 1
+
+
+def test_a_host_is_called_over_the_lane_that_it_said_first(bus):
+    """A module cannot have its calls come to itself, past its host, nor two ways at once."""
+    second = "Envelope(id=9, serve_calls={})"
+    (sentence,) = bus.run("meddler", f"forge({bus.lanes!r}, {second})")
+    assert sentence == "is called over another connection"
+    assert bus.run("bound", "mgr.remote('meddler', 'echo', 7)") == 7
+
+
 def test_modules_cannot_use_the_operators_door(bus):
     """They run as the supervisor's own user, and are told from it by their processes."""
     control = f"ipc://{bus.daemon.state}/run/control.sock"
@@ -270,7 +311,7 @@ def test_warn_lets_through_and_says_what_is_missing():
     with supervisor("--module-path", str(TREE), *words, config=config) as daemon:
         for name in ("meddler", "bound"):
             daemon.wait_state(name, "running")
-        warned = Bus(daemon)
+        warned = Bus(daemon, "bus")
         for _ in range(2):
             assert warned.run("bound", "mgr.remote('meddler', 'other', 7)") == 7
         assert warned.events("bound").count("(let through: bus = warn)") == 1
