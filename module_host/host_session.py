@@ -62,6 +62,10 @@ class HostSession(Session):
         """As Session.shared_state()."""
         return self._state.shared(name)
 
+    def state_entry(self, name: str, key: str) -> Any:
+        """As Session.state_entry()."""
+        return self._state.entry(name, key)
+
     def read_only_state(self, name: str) -> Any:
         """As Session.read_only_state()."""
         return self._state.read_only(name)

@@ -51,6 +51,11 @@ class Session(ABC):
     def state(self, name: str) -> Any:
         """The published document `name`, decoded afresh; None where it was never published."""
 
+    def state_entry(self, name: str, key: str) -> Any:
+        """One value of a published document that is an object of many; None: there is none."""
+        document = self.shared_state(name)
+        return None if document is None else document.get(key)
+
     @abstractmethod
     def shared_state(self, name: str) -> Any:
         """The same document as one object per version: read only by agreement."""

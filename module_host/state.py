@@ -1,5 +1,6 @@
 """Reads the published cluster state; layout and rules are in `proto.statepage`."""
 
+import json
 import mmap
 import threading
 from collections.abc import Callable
@@ -14,6 +15,9 @@ from module_host.ceph import readonly
 from proto.statepage import PageReader
 
 
+ENTRY_BYTES = 256  # that are decoded at first
+
+
 class State(Protocol):
     """The published documents. Safe from every thread."""
 
@@ -22,6 +26,11 @@ class State(Protocol):
 
     def shared(self, name: str) -> Any:
         """The current document as one object per version; None if never published."""
+
+    def entry(self, name: str, key: str) -> Any:
+        """What the current document, an object, has at `key`; None for nothing. Only that is
+        decoded: most modules want a few of Ceph's two thousand options.
+        """
 
     def read_only(self, name: str) -> Any:
         """As shared(), but the object refuses to be changed."""
@@ -47,6 +56,7 @@ class StateReader:
         self._documents: dict[str, _Document] = {}
         self._decoded: dict[str, tuple[int, Any]] = {}
         self._frozen: dict[str, tuple[int, Any]] = {}
+        self._entries: dict[str, tuple[int, dict[str, Any]]] = {}
         self._lock = threading.Lock()
 
     def fresh(self, name: str) -> Any:
@@ -57,6 +67,19 @@ class StateReader:
     def shared(self, name: str) -> Any:
         """As State.shared()."""
         return self._once(name, self._decoded, lambda value: value)
+
+    def entry(self, name: str, key: str) -> Any:
+        """As State.entry()."""
+        document = self._current(name)
+        if document is None:
+            return None
+        version, known = self._entries.get(name, (0, {}))
+        if version != document.version:
+            known = {}
+            self._entries[name] = document.version, known
+        if key not in known:
+            known[key] = _value_at(document.text, key)
+        return known[key]
 
     def read_only(self, name: str) -> Any:
         """As State.read_only()."""
@@ -109,3 +132,27 @@ def _map(path: Path, version: int) -> _Document:
 def _decode(document: _Document, finish: Callable[[Any], Any]) -> Any:
     with memoryview(document.text) as text, collector.paused():
         return finish(orjson.loads(text))
+
+
+def _value_at(text: mmap.mmap, key: str) -> Any:
+    """Of an object as the supervisor writes it: no blanks, and no objects inside. So the key with
+    its colon is nowhere else: inside a text a quote has a backslash before it.
+    """
+    mark = orjson.dumps(key) + b":"
+    start = text.find(mark)
+    if start < 0:
+        return None
+    start += len(mark)
+    size = ENTRY_BYTES
+    while True:
+        piece = text[start : start + size]
+        shown = piece.decode(errors="ignore")
+        try:
+            value, end = json.JSONDecoder().raw_decode(shown)
+        except ValueError:
+            if len(piece) < size:
+                raise
+        else:
+            if end < len(shown) or len(piece) < size:
+                return value  # a number may go on behind the piece
+        size *= 16

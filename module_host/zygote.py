@@ -33,7 +33,7 @@ from typing import NoReturn
 
 from google.protobuf.message import DecodeError
 
-from module_host import linux
+from module_host import linux, loader
 from module_host.birth import become
 from module_host.ends import ExitCode, leave_now
 from module_host.log_file import RENEWALS
@@ -240,6 +240,9 @@ def main(status: str, why: str) -> NoReturn:
     for name in _PRELOADED:
         importlib.import_module(name)
     paths.programs(Launch())  # what is the same for every host is found out here
+    # Each host looks anew, and to throw these listings away would cost it a MiB of its own.
+    sys.path_importer_cache.clear()
+    loader.own_names()
     gc.collect()
     gc.freeze()
     processes = Layer(name="processes", status=status, why=why)

@@ -120,7 +120,7 @@ class CephOptions:
         """The value that is set, None for none; ours where the captured manager's is of no use."""
         identity = self._session.identity
         own = {"log_file": identity.log_file, "keyring": identity.keyring}.get(name)
-        return own or (self._session.shared_state("config") or {}).get(name)
+        return own or self._session.state_entry("config", name)
 
     def foreign(self, entity: str, name: str) -> OptionValue:
         """Value that `entity` ("osd", "osd.3", "client.rgw.a") gets from the config database.
@@ -139,9 +139,9 @@ class CephOptions:
 
     def _option(self, name: str) -> Mapping[str, Any]:
         """What is declared of an option: at least its type and default; raises KeyError."""
-        brief = self._session.shared_state("_config_defaults")
-        if brief is not None and name in brief:
-            return dict(zip(("type", "default"), brief[name], strict=True))
+        brief = self._session.state_entry("_config_defaults", name)
+        if brief is not None:
+            return dict(zip(("type", "default"), brief, strict=True))
         # Whoever publishes whole descriptions alone: a test, a captured folder.
         document = self._session.shared_state("config_options") or {"options": []}
         if document is not self._schema_source:

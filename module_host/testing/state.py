@@ -101,6 +101,11 @@ class Documents:
                 self._shared[name] = orjson.loads(self._texts[name])
             return self._shared.get(name)
 
+    def entry(self, name: str, key: str) -> Any:
+        """As State.entry()."""
+        document = self.shared(name)
+        return None if document is None else document.get(key)
+
     def read_only(self, name: str) -> Any:
         """As State.read_only()."""
         with self._lock:

@@ -59,6 +59,37 @@ def test_a_name_never_published_is_none(writer):
     assert reader.fresh("later") == [1]
 
 
+def test_an_entry_is_found_without_the_rest(writer):
+    """Each kind of value, wherever it is, of the current version; the same as in the whole."""
+    document = {
+        "first": 1, "a": ["uint", "12"], "b": 'says "a":1 and \\', '"a': 7, "n": None,
+        "long": "x" * 10_000, "umlaut": ["ü" * 200, "☃"], "huge": 10**18, "float": -1.5e-7,
+        "empty": [], "yes": True, "ends": "1" * 249, "digits": int("9" * 18), "last": 12345678,
+    }  # fmt: skip
+    writer.publish("options", document)
+    reader = StateReader(writer.folder)
+    for key, value in document.items():
+        assert reader.entry("options", key) == value
+        assert type(reader.entry("options", key)) is type(value)
+    assert reader.entry("options", "absent") is None
+    assert reader.entry("options", "says") is None
+    assert reader.entry("nothing", "a") is None
+    writer.publish("options", {"a": ["uint", "13"]})
+    assert reader.entry("options", "a") == ["uint", "13"]
+    assert reader.entry("options", "first") is None
+
+
+@pytest.mark.parametrize("digits", range(1, 40))
+def test_an_entry_that_is_cut_in_two_is_whole(writer, digits):
+    """A number, which could end anywhere, is read to its end."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("module_host.state.ENTRY_BYTES", 4)
+        writer.publish("numbers", {"n": 10 ** min(digits, 18), "t": "y" * digits})
+        reader = StateReader(writer.folder)
+        assert reader.entry("numbers", "n") == 10 ** min(digits, 18)
+        assert reader.entry("numbers", "t") == "y" * digits
+
+
 def test_an_unchanged_document_outlives_its_file(writer):
     """The mapping stays good although the name is gone: no call in between sees an error."""
     version = writer.publish("health", {"a": 1})
