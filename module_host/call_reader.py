@@ -159,5 +159,5 @@ class CallReader:
 
 
 def answer_over(connection: socket.socket, envelope: Envelope, data: Plain) -> None:
-    """Send an answer; packets are whole, so any thread may. Raises NotSerializable, OSError."""
+    """Send an answer. Packets are whole, so any thread may. Raises NotSerializable, OSError."""
     lane.send(connection, pack(envelope, data))

@@ -8,7 +8,7 @@ import array
 import socket
 from collections.abc import Sequence
 
-from proto.errors import ProtocolError
+from proto.errors import NotSerializable, ProtocolError
 from proto.framing import DETACH_BYTES, Frame, plain
 from proto.sealed import Sealed
 
@@ -34,15 +34,16 @@ class LaneClosedError(ConnectionError):
 def send(lane: socket.socket, frames: Sequence[Frame], flags: int = 0) -> None:
     """Send what `proto.framing.pack` made, a payload sealed before or not, as one message.
 
-    Raises BlockingIOError where there is no room, any other OSError where it cannot be sent.
+    Raises BlockingIOError where there is no room, any other OSError where it cannot be sent, and
+    NotSerializable where there is no memory for what is large.
     """
     packet, *rest = frames
     if not rest and type(packet) is bytes and len(packet) <= PACKET_BYTES:
         lane.send(packet, flags)  # nearly all of them
         return
-    sealed = [frame if isinstance(frame, Sealed) else Sealed.of(plain(frame)) for frame in rest]
+    sealed = [frame if isinstance(frame, Sealed) else _seal(frame) for frame in rest]
     if len(packet) > PACKET_BYTES:
-        sealed.insert(0, Sealed.of(plain(packet)))
+        sealed.insert(0, _seal(packet))
         packet = ELSEWHERE
     numbers = array.array("i", [one.fileno() for one in sealed])
     rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, numbers)]
@@ -67,6 +68,15 @@ def receive(lane: socket.socket, flags: int = 0) -> list[Frame]:
             " or there is no room for those"
         )
     return frames[1:] if packet == ELSEWHERE and control else frames
+
+
+def _seal(frame: Frame) -> Sealed:
+    try:
+        return Sealed.of(plain(frame))
+    except OSError as error:
+        # RLIMIT_FSIZE counts here, too.
+        why = f"{len(frame)} bytes cannot cross a process: {error.strerror}"
+        raise NotSerializable(why) from None
 
 
 def _descriptors(control: list[tuple[int, int, bytes]]) -> list[Sealed]:

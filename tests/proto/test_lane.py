@@ -4,12 +4,13 @@ import array
 import fcntl
 import mmap
 import os
+import resource
 import socket
 
 import pytest
 
 from proto import lane
-from proto.errors import ProtocolError
+from proto.errors import NotSerializable, ProtocolError
 from proto.framing import DETACH_BYTES, pack, unpack
 from proto.sealed import Sealed
 from proto.v1.envelope_pb2 import Envelope
@@ -130,6 +131,20 @@ def test_a_small_payload_in_memory_is_refused(ends):
     send_with(theirs, envelope.SerializeToString(), [tiny.fileno()])
     with pytest.raises(ProtocolError, match="belongs into the envelope"):
         unpack(lane.receive(ours))
+
+
+def test_what_there_is_no_memory_for_is_refused_with_its_size(ends):
+    """By the limit of file size, for one; nothing was sent, and the lane is as good as before."""
+    ours, theirs = ends
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, hard))
+    try:
+        with pytest.raises(NotSerializable, match="2097152 bytes cannot cross a process: File too"):
+            lane.send(ours, pack(call(), b"x" * (2 << 20)))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    lane.send(ours, pack(call("next"), b"x" * (2 << 20)))
+    assert unpack(lane.receive(theirs))[0].call.method == "next"
 
 
 def test_the_end_is_told_from_silence(ends):
