@@ -3,7 +3,8 @@
 Three ways out, because a ZeroMQ socket belongs to one thread at a time. Requests have connections
 of their own (`module_host.exchange`). Everything that nobody answers goes through one socket under
 a lock, so it arrives in the order in which it was said; it has a context of its own, so that it can
-be flushed at the end whatever other threads still do. The inbox belongs to the thread that reads it.
+be flushed at the end whatever other threads still do. The inbox belongs to the thread that reads
+it.
 """
 
 import itertools

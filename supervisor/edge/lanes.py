@@ -1,8 +1,8 @@
 """The lanes: connections of module hosts for what is asked and answered, beside the bus.
 
 A request and its answer take less than half of the time that they take through ZeroMQ, since no
-thread stands between the sockets and those who use them. Each is a SOCK_SEQPACKET connection on a unix
-path; who connected is the kernel's word (SO_PEERCRED). A host has one for each request that is
+thread stands between the sockets and those who use them. Each is a SOCK_SEQPACKET connection on a
+unix path; who connected is the kernel's word (SO_PEERCRED). A host has one for each request that is
 under way, as of DEALERs on the bus, and one over which it is called (`serving`).
 """
 
