@@ -5,6 +5,7 @@ The files of a log are `x.log`, `x.log.1`, `x.log.2`, ..., newest first.
 
 import codecs
 import contextlib
+import itertools
 import os
 import stat
 from collections.abc import Iterator
@@ -117,15 +118,21 @@ def read_from(path: Path, place: str, after: int | None) -> dict[str, Any]:
 def _files(path: Path, stack: contextlib.ExitStack) -> Iterator[BinaryIO]:
     """The files of a log, newest first, opened on the way, each once.
 
-    A rotation may go on meanwhile. It moves files up, and so do we look: none is passed by.
+    Rotations may go on meanwhile. They move files up, and so do we look, past the last one that was
+    there at first: none is passed by.
     """
     seen = set()
-    for number in sorted({0, *(n + up for n in _numbers(path) for up in (0, 1))}):
-        with contextlib.suppress(FileNotFoundError):
+    listed = sorted({0, *(n + up for n in _numbers(path) for up in (0, 1))})
+    for number in itertools.chain(listed, itertools.count(listed[-1] + 1)):
+        try:
             file = stack.enter_context(numbered(path, number).open("rb"))
-            if _place(file) not in seen:
-                seen.add(_place(file))
-                yield file
+        except FileNotFoundError:
+            if number > listed[-1]:
+                return
+            continue
+        if _place(file) not in seen:
+            seen.add(_place(file))
+            yield file
 
 
 def _numbers(path: Path) -> list[int]:

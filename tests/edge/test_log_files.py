@@ -129,6 +129,28 @@ def test_reading_beside_rotations_loses_nothing(path):
     assert "".join(read) == "".join(lines)
 
 
+def test_reading_goes_on_in_the_oldest_file_however_often_it_moves_meanwhile(path, monkeypatch):
+    """Rotations come between the look at which files there are and their opening."""
+    path.write_text("one\n")
+    view = read_from(path, "", None)
+    with path.open("a") as file:
+        file.write("two\n")
+    numbers = log_files._numbers
+
+    def and_then(asked):
+        found = numbers(asked)
+        for text in ("three\n", "four\n", "five\n"):
+            rotated(path, keep=1000)
+            path.write_text(text)
+        return found
+
+    monkeypatch.setattr(log_files, "_numbers", and_then)
+    view = read_from(path, view["place"], view["after"])
+    assert view["text"] == "two\n"
+    monkeypatch.setattr(log_files, "_numbers", numbers)
+    assert read_from(path, view["place"], view["after"])["text"] == "three\n"
+
+
 def test_where_the_file_is_gone_reading_goes_on_in_the_newest(path):
     """Removed or renamed by others; a log that was cut is read from its start."""
     path.write_text("old\n")
