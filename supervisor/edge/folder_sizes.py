@@ -20,7 +20,7 @@ from pathlib import Path
 
 
 ENTRIES = 4000  # that are looked at in one look, of all modules together: some 10 ms
-PAUSE = 2.0  # seconds between the end of a count and the next ...
+PAUSE = 4.0  # seconds between the end of a count and the next ...
 SHARE = 4  # ... or so many times as long as the count took, where that is more
 LEAST = 4096  # bytes for each file or folder, or a disk could be filled with empty ones
 BLOCK = 512  # bytes, of st_blocks

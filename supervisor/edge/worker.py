@@ -8,6 +8,7 @@ from typing import TypeVar
 import structlog
 
 from supervisor.edge.loop import Loop
+from supervisor.linux import name_thread
 
 
 log = structlog.get_logger("worker")
@@ -48,5 +49,6 @@ class Worker:
         self._thread.join()
 
     def _run(self) -> None:
+        name_thread(self._thread.name)
         while (task := self._jobs.get()) is not None:
             task()

@@ -33,11 +33,13 @@ from supervisor.cluster.interface import (
     Sink,
 )
 from supervisor.core.election import Elected, NotActivated, Overtaken
+from supervisor.linux import name_thread
 
 
 log = structlog.get_logger("election")
 
-INTERVAL = 0.2  # seconds between two looks
+INTERVAL = 0.2  # seconds between two looks of a standby ...
+ACTIVE_INTERVAL = 0.5  # ... and of the active manager, whose writes are fenced in any case
 PATIENCE = 10.0  # seconds for the first manager of all to set the database up
 PAUSE = 0.05
 
@@ -199,8 +201,9 @@ class Candidate(Cluster):
 
     def _look_around(self) -> None:
         """On the thread `cluster-watch`."""
+        name_thread("cluster-watch")
         troubled = False
-        while not self._closing.wait(INTERVAL):
+        while not self._closing.wait(ACTIVE_INTERVAL if self._epoch else INTERVAL):
             try:
                 self._enter()
                 with self._turn:

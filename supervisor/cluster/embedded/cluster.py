@@ -35,6 +35,7 @@ from supervisor.cluster.interface import (
     StoreChanged,
 )
 from supervisor.cluster.publisher import Publisher
+from supervisor.linux import name_thread
 
 
 log = structlog.get_logger("cluster")
@@ -165,6 +166,7 @@ class EmbeddedCluster(Cluster):
         return opening.claim(contents, self._holder, self._snapshot or snapshot.SHIPPED)
 
     def _work(self) -> None:
+        name_thread("cluster")
         due = time.monotonic() + self._tick
         while True:
             try:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -78,16 +78,32 @@ class Supervised(Side):
 
     def profile(self, statement: str, calls: int, module: str = SUBJECT) -> str:
         """The processor time of a call by process, then what the module's own profiler says."""
+        begin = time.monotonic()
+        used = self.processor_time(lambda: self.path(statement, module=module).run(calls), module)
+        elapsed = time.monotonic() - begin
+        inside = super().profile(statement, calls, module)
+        spent = per_call(used, calls)
+        return f"us a call: {1e6 * elapsed / calls:,.0f}; of processor time: {spent}\n{inside}"
+
+    def processor_time(self, work: Callable[[], object], module: str = SUBJECT) -> dict[str, float]:
+        """Seconds that each process spends meanwhile: the supervisor's, and those of the modules
+        that call and are called.
+        """
         processes = {"supervisor": self.process.pid}
         processes |= {name: self.pids([name])[0] for name in (module, NEIGHBOUR)}
         before = {name: _cpu_seconds(pid) for name, pid in processes.items()}
-        begin = time.monotonic()
-        self.path(statement, module=module).run(calls)
-        elapsed = time.monotonic() - begin
-        used = {name: _cpu_seconds(pid) - before[name] for name, pid in processes.items()}
-        shares = ", ".join(f"{name} {1e6 * s / calls:,.0f}" for name, s in used.items())
-        inside = super().profile(statement, calls, module)
-        return f"us a call: {1e6 * elapsed / calls:,.0f}; of processor time: {shares}\n{inside}"
+        work()
+        return {name: _cpu_seconds(pid) - before[name] for name, pid in processes.items()}
+
+    def rate(self, statement: str, threads: int, seconds: float) -> tuple[float, dict[str, float]]:
+        """Calls a second of so many threads of one module, and the processor time meanwhile."""
+        found: list[float] = []
+        used = self.processor_time(
+            lambda: found.append(
+                self.ask(SUBJECT, "rate", statement=statement, threads=threads, seconds=seconds)
+            )
+        )
+        return found[0], used
 
     def rows(self) -> dict[str, dict[str, Any]]:
         """`module ps` by name."""
@@ -139,6 +155,17 @@ class Supervised(Side):
         if self._connection is None:
             self._connection = self.connect()
         return self._connection
+
+
+def add(total: dict[str, float], used: Mapping[str, float]) -> None:
+    """Add processor seconds to those of the same process."""
+    for name, spent in used.items():
+        total[name] = total.get(name, 0.0) + spent
+
+
+def per_call(used: Mapping[str, float], calls: float) -> str:
+    """Processor seconds of each process as microseconds a call."""
+    return ", ".join(f"{name} {1e6 * spent / calls:,.0f}" for name, spent in used.items())
 
 
 def _cpu_seconds(pid: int) -> float:

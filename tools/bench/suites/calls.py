@@ -5,8 +5,8 @@ from contextlib import ExitStack
 
 from bench.row import Row, Sense, Target
 from bench.sides.ceph_mgr import ceph_mgr
-from bench.sides.side import CHEAP_BATCH, SUBJECT, Side
-from bench.sides.supervised import Setup, supervised
+from bench.sides.side import CHEAP_BATCH, Side
+from bench.sides.supervised import Setup, Supervised, add, per_call, supervised
 from bench.stats import Figures, figures
 from bench.turns import Effort, take_turns
 
@@ -50,15 +50,18 @@ def _beside(
     )
 
 
-def _writers(ours: Side, effort: Effort) -> Row:
+def _writers(ours: Supervised, effort: Effort) -> Row:
     rates: dict[int, list[float]] = {1: [], MANY: []}
+    used: dict[int, dict[str, float]] = {threads: {} for threads in rates}
     for _ in range(effort.rounds):
         for threads, measured in rates.items():
-            measured.append(
-                ours.ask(
-                    SUBJECT, "rate",
-                    statement="set_store", threads=threads, seconds=effort.seconds,
-                )
-            )  # fmt: skip
+            reached, spent = ours.rate("set_store", threads, effort.seconds)
+            measured.append(reached)
+            add(used[threads], spent)
     one, many = (Figures.median(rates[threads]) for threads in (1, MANY))
-    return Row(WRITERS, one, many)
+    lines = (
+        f"{threads} at once, us of processor time a write: "
+        + per_call(used[threads], sum(rates[threads]) * effort.seconds)
+        for threads in rates
+    )
+    return Row(WRITERS, one, many, profile="\n".join(lines))

@@ -9,8 +9,7 @@ from bench.peers.every import peer
 from bench.peers.load import one_at_a_time, rate
 from bench.peers.peer import NotMeasuredError, Peer, request
 from bench.row import Row, Sense, Target
-from bench.sides.side import SUBJECT
-from bench.sides.supervised import Setup, Supervised, supervised
+from bench.sides.supervised import Setup, Supervised, add, per_call, supervised
 from bench.stats import Figures, figures
 from bench.turns import Effort, Path, take_turns
 
@@ -70,14 +69,17 @@ def _path(one: Peer) -> Path:
 def _at_once(ours: Supervised, forwarder: Peer | None, why: str, effort: Effort) -> Iterator[Row]:
     mine: list[float] = []
     theirs: list[float] = []
-    words = {"statement": "remote", "threads": FLIGHT, "seconds": effort.seconds}
+    used: dict[str, float] = {}
     for _ in range(effort.rounds):
-        mine.append(ours.ask(SUBJECT, "rate", **words))
+        reached, spent = ours.rate("remote", FLIGHT, effort.seconds)
+        mine.append(reached)
+        add(used, spent)
         if forwarder is not None:
             theirs.append(rate(lambda: forwarder.call(SMALL), FLIGHT, effort.seconds))
     note = f"{FLIGHT} threads of one module, each with one call in flight"
+    profile = f"us of processor time a call: {per_call(used, sum(mine) * effort.seconds)}"
     if theirs:
-        yield Row(SHARE, Figures.median(theirs), Figures.median(mine), note)
+        yield Row(SHARE, Figures.median(theirs), Figures.median(mine), note, profile=profile)
     else:
         yield SHARE.missing(why)
-    yield Row(RATE, None, Figures.median(mine), note)
+    yield Row(RATE, None, Figures.median(mine), note, profile=profile)
