@@ -300,3 +300,11 @@ def bare_python(folder: Path) -> Path:
         stdout=subprocess.DEVNULL,
     )
     return folder / "bare" / "bin" / "python"
+
+
+def test_a_folder_of_the_tree_that_is_closed_to_the_module_keeps_none_from_starting(standin):
+    """Somebody's umask made it: compiled files, say. What is in it is no package of the module's."""
+    closed = standin.trees[1] / "__pycache__"
+    closed.mkdir(mode=0)
+    host = standin.run()
+    assert standin.call(host, "add", 1, 2) == 3
