@@ -105,8 +105,7 @@ def packages(trees: Iterable[str]) -> set[str]:
             continue
         names.update(name.removesuffix(".py") for name in listed if name.endswith(".py"))
         # Not Path.is_file(): that raises where a folder is closed to the module's user.
-        packages = (name for name in listed if os.path.isfile(f"{tree}/{name}/__init__.py"))  # noqa: PTH113
-        names.update(packages)
+        names.update(name for name in listed if os.path.isfile(f"{tree}/{name}/__init__.py"))  # noqa: PTH113
     return names
 
 
