@@ -5,7 +5,7 @@ import os
 import shutil
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import psutil
@@ -79,9 +79,17 @@ def _nothing_left_behind() -> Iterator[None]:
     children = frozenset(_children())
     yield
     gc.collect()
-    poll_for(lambda: not (_threads() - threads), 5, "threads of this test to end")
-    poll_for(lambda: not _children(besides=children | SHARED), 5, "processes of this test to end")
-    poll_for(lambda: not (_descriptors() - descriptors), 5, "files of this test to be closed")
+    _await_none(lambda: _threads() - threads, "threads of this test to end")
+    _await_none(lambda: _children(besides=children | SHARED), "processes of this test to end")
+    _await_none(lambda: _descriptors() - descriptors, "files of this test to be closed")
+
+
+def _await_none(left: Callable[[], Collection[object]], what: str) -> None:
+    """Wait until nothing is left; what is says which."""
+    try:
+        poll_for(lambda: not left(), 5, what)
+    except AssertionError as error:
+        raise AssertionError(f"{error}: {list(left())}") from None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -118,12 +118,15 @@ def lab():
 @pytest.fixture(scope="module")
 def machine(lab):
     """Two OSDs in memory run on it, on a logical host each."""
-    with tempfile.TemporaryDirectory(prefix="m-", dir="/tmp") as name, connected(lab) as cluster:
+    with tempfile.TemporaryDirectory(prefix="m-", dir="/tmp") as name:
         found = Machine(Path(name))
         try:
-            for place in (ONE, TWO):
-                deploy(found, cluster, osd(), place)
-            poll_for(lambda: up(cluster, "0") and up(cluster, "1"), 60, "both OSDs to be up")
+            # No longer than for this: librados connects anew when it likes to, also in the middle
+            # of a test, which is then blamed for the descriptor.
+            with connected(lab) as cluster:
+                for place in (ONE, TWO):
+                    deploy(found, cluster, osd(), place)
+                poll_for(lambda: up(cluster, "0") and up(cluster, "1"), 60, "both OSDs to be up")
             yield found
         finally:
             found.end()
