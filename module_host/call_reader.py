@@ -15,11 +15,10 @@ from collections.abc import Callable
 from queue import SimpleQueue
 
 from module_host import threads
-from module_host.exchange import Plain
 from module_host.workers import MOST_THREADS, Workers
 from proto import lane
 from proto.errors import ProtocolError
-from proto.framing import Payload, pack, unpack
+from proto.framing import Payload, Plain, pack, unpack
 from proto.v1.envelope_pb2 import Envelope
 
 

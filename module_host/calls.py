@@ -5,13 +5,14 @@ from typing import Any
 
 from module_host import context
 from proto.errors import NotSerializable, ProtocolError
+from proto.framing import Plain
 from proto.v1.envelope_pb2 import CODEC_VALUE, Envelope, Error
 from proto.values import Values
 
 
 def serve(
-    module: Any, values: Values, envelope: Envelope, payload: bytes | memoryview
-) -> tuple[Envelope, bytes | memoryview]:
+    module: Any, values: Values, envelope: Envelope, payload: Plain
+) -> tuple[Envelope, Plain]:
     """Call the method and return the answer, result or error; never raises."""
     try:
         args, kwargs = values.loads_call(payload)

@@ -16,7 +16,7 @@ import zmq
 
 from proto import lane
 from proto.errors import ProtocolError
-from proto.framing import Frame, Payload, plain, unpack
+from proto.framing import Frame, Payload, Plain, plain, unpack
 from proto.v1.envelope_pb2 import Envelope
 
 
@@ -25,7 +25,6 @@ IDLE_CONNECTIONS = 64
 MOST_CONNECTIONS = 600
 SEND_SECONDS = 30
 
-Plain = bytes | memoryview
 Socket = zmq.Socket[bytes]
 C = TypeVar("C")
 

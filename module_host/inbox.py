@@ -21,14 +21,14 @@ from module_host.activity import Activity
 from module_host.call_reader import TOO_MANY, CallReader, answer_over
 from module_host.commits import Commits
 from module_host.ends import ExitCode, leave_now
-from module_host.exchange import Plain, Socket
+from module_host.exchange import Socket
 from module_host.link import Line, Link
 from module_host.module_queue import MOST_COMMANDS, MOST_NOTIFICATIONS, ModuleQueue
 from module_host.pulse import Pulse
 from module_host.replica import Replica
 from module_host.workers import Workers
 from proto.errors import NotSerializable, ProtocolError
-from proto.framing import Frame, Payload, plain, unpack
+from proto.framing import Frame, Payload, Plain, plain, unpack
 from proto.v1.envelope_pb2 import Envelope, Error
 from proto.v1.module_pb2 import Notify, OptionsChanged, StoreChanged
 from proto.values import Values
@@ -105,12 +105,12 @@ class Inbox:
 
     def serve(self, module: Any, link: Link | None = None) -> None:
         """Let calls, commands and notifications reach `module` from now on; calls over a lane of
-        `link` where it has lanes. Raises ConnectionError, ProtocolError.
+        `link` where it has lanes. Raises TimeoutError, ConnectionError, ProtocolError.
         """
         self._module = module
         self._side_by_side = bool(getattr(module, "COMMANDS_SIDE_BY_SIDE", False))
         self.queue.start()
-        lane = link.called_over() if link is not None else None
+        lane = link.lane_for_calls() if link is not None else None
         if link is not None and lane is not None:
             answer = partial(self._say, partial(answer_over, lane))
             reader = CallReader(

@@ -18,9 +18,9 @@ from typing import Self
 import zmq
 
 from module_host.ends import EndOfHost, ExitCode
-from module_host.exchange import MOST_CONNECTIONS, SEND_SECONDS, Dealers, Lanes, Plain, Socket, send
+from module_host.exchange import MOST_CONNECTIONS, SEND_SECONDS, Dealers, Lanes, Socket, send
 from proto.errors import ProtocolError
-from proto.framing import MAX_PAYLOAD, pack, unpack
+from proto.framing import MAX_PAYLOAD, Plain, pack, unpack
 from proto.v1.envelope_pb2 import Envelope, ServeCalls
 from proto.v1.module_pb2 import Layer, Welcome
 from proto.version import mismatch, ours
@@ -118,10 +118,10 @@ class Link(Line):
         self.about_to_wait()
         return self._exchange.ask(frames, envelope.id, timeout)
 
-    def called_over(self) -> socket.socket | None:
+    def lane_for_calls(self) -> socket.socket | None:
         """A lane over which the supervisor calls from now on; None: calls come on the inbox.
 
-        Raises ConnectionError, ProtocolError.
+        Raises TimeoutError, ConnectionError, ProtocolError.
         """
         if self._lanes is None:
             return None

@@ -32,8 +32,10 @@ class FrameLike(Protocol):
     def __len__(self) -> int: ...
 
 
-Payload = bytes | memoryview | Sealed
-Frame = bytes | memoryview | Sealed | FrameLike
+Plain = bytes | memoryview
+# What is sealed is passed on as it is, over a lane.
+Payload = Plain | Sealed
+Frame = Payload | FrameLike
 
 
 def pack(envelope: Envelope, payload: Payload = b"") -> list[Payload]:
@@ -100,7 +102,7 @@ def _detached(envelope: Envelope, frame: Frame) -> Payload:
     return frame if isinstance(frame, bytes | memoryview | Sealed) else frame.buffer
 
 
-def plain(frame: Frame) -> bytes | memoryview:
+def plain(frame: Frame) -> Plain:
     """The bytes of a frame, where they lie."""
     return frame if isinstance(frame, bytes | memoryview) else frame.buffer
 

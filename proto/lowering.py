@@ -12,7 +12,7 @@ import msgpack  # type: ignore[import-untyped]
 
 from proto.classgate import ClassGate, Refused, enum_key
 from proto.errors import NotSerializable
-from proto.framing import DETACH_BYTES
+from proto.framing import DETACH_BYTES, Plain
 from proto.pickled import NAMES, Revive, Slot, opened, stand_in
 from proto.tags import MAX_DEPTH, MAX_NODES, SCALARS, TAGS, Code
 
@@ -196,7 +196,7 @@ class Lowering:
         )
 
 
-def pack(wire: Any) -> bytes | memoryview:
+def pack(wire: Any) -> Plain:
     """The bytes of a lowered value; raises what msgpack does over one that it cannot carry.
 
     Many are a view of the packer's own buffer: a copy of them would cost as much as packing them.

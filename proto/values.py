@@ -19,7 +19,7 @@ import msgpack  # type: ignore[import-untyped]
 
 from proto.classgate import ClassGate
 from proto.errors import NotSerializable, ProtocolError
-from proto.framing import MAX_PAYLOAD
+from proto.framing import MAX_PAYLOAD, Plain
 from proto.lowering import Lowering, pack
 from proto.pickled import Revive
 from proto.rebuilding import Rebuilding
@@ -34,14 +34,14 @@ class Values:
         self._gate = gate
         self._revive = reviver or revive
 
-    def dumps(self, value: Any, root: str = "value") -> bytes | memoryview:
+    def dumps(self, value: Any, root: str = "value") -> Plain:
         """`value` encoded; raises NotSerializable, which calls the whole value `root`."""
         packed = _pack_plain(value)
         if packed is None:
             packed = _pack_lowered(Lowering(self._gate, self._revive).whole(value, root), root)
         return _sized(packed, root)
 
-    def dumps_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bytes | memoryview:
+    def dumps_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Plain:
         """The arguments of a call encoded; raises NotSerializable with "args[1]", "kwargs['y']"."""
         packed = _pack_plain([list(args), kwargs])
         if packed is None:
@@ -50,7 +50,7 @@ class Values:
             )
         return _sized(packed, "the arguments")
 
-    def loads(self, data: bytes | memoryview) -> Any:
+    def loads(self, data: Plain) -> Any:
         """The value that `dumps` encoded; raises ProtocolError and nothing else."""
         tags: list[int] = []
         wire = _unpack(data, tags)
@@ -65,7 +65,7 @@ class Values:
             text = " ".join(f"{type(error).__name__}: {error}".split())
             raise ProtocolError(f"a value cannot be put together: {text}") from None
 
-    def loads_call(self, data: bytes | memoryview) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    def loads_call(self, data: Plain) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The arguments that `dumps_call` encoded; raises ProtocolError."""
         wire = self.loads(data)
         if type(wire) is list and len(wire) == 2:  # the two that there are
@@ -98,14 +98,14 @@ def is_plain(value: Any) -> bool:
     return True
 
 
-def _is_short(data: bytes | memoryview) -> bool:
+def _is_short(data: Plain) -> bool:
     """Whether it is plain if it holds no tag: too short to pass a cap, and without what msgpack
     takes for a time of its own kind (extension -1).
     """
     return len(data) <= MAX_DEPTH and 0xFF not in data  # that extension's byte
 
 
-def _pack_plain(value: Any) -> bytes | memoryview | None:
+def _pack_plain(value: Any) -> Plain | None:
     if not is_plain(value):
         return None
     try:
@@ -114,7 +114,7 @@ def _pack_plain(value: Any) -> bytes | memoryview | None:
         return None  # an int of more than 64 bits, or another thread has just changed the value
 
 
-def _pack_lowered(wire: Any, root: str) -> bytes | memoryview:
+def _pack_lowered(wire: Any, root: str) -> Plain:
     try:
         return pack(wire)
     except (ValueError, OverflowError) as error:
@@ -122,7 +122,7 @@ def _pack_lowered(wire: Any, root: str) -> bytes | memoryview:
         raise NotSerializable(f"{root} cannot cross a process: {error}") from None
 
 
-def _sized(packed: bytes | memoryview, root: str) -> bytes | memoryview:
+def _sized(packed: Plain, root: str) -> Plain:
     if len(packed) > MAX_PAYLOAD:
         raise NotSerializable(
             f"{root}: {len(packed)} bytes cannot cross a process: at most {MAX_PAYLOAD}"
@@ -130,7 +130,7 @@ def _sized(packed: bytes | memoryview, root: str) -> bytes | memoryview:
     return packed
 
 
-def _unpack(data: bytes | memoryview, tags: list[int]) -> Any:
+def _unpack(data: Plain, tags: list[int]) -> Any:
     """The wire value; the tags that it holds are appended to `tags`."""
     if len(data) > MAX_PAYLOAD:
         raise ProtocolError(f"a value has {len(data)} bytes; at most {MAX_PAYLOAD} are accepted")

@@ -5,9 +5,8 @@ what production refuses to send is refused here.
 import itertools
 from abc import ABC, abstractmethod
 
-from module_host.exchange import Plain
 from module_host.link import Line
-from proto.framing import pack, plain, unpack
+from proto.framing import Plain, pack, plain, unpack
 from proto.v1.envelope_pb2 import Envelope
 
 

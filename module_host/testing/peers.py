@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from module_host import calls
-from module_host.exchange import Plain
+from proto.framing import Plain
 from proto.v1.envelope_pb2 import Envelope, Error
 from proto.values import Values
 

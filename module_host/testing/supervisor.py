@@ -11,7 +11,6 @@ from typing import Any
 
 from module_host import threads
 from module_host.completions import complete
-from module_host.exchange import Plain
 from module_host.inbox import Inbox
 from module_host.session import Check, Completion
 from module_host.testing import peers
@@ -19,6 +18,7 @@ from module_host.testing.line import Hearer, through
 from module_host.testing.state import Documents, Published
 from proto import refusals
 from proto.descriptor import prefix_of
+from proto.framing import Plain
 from proto.optionvalues import Declared, normalise
 from proto.v1.control_pb2 import CommandResult
 from proto.v1.envelope_pb2 import Envelope, Error

@@ -10,8 +10,8 @@ from collections import Counter, deque
 
 import structlog
 
+from proto.framing import Payload
 from proto.v1.envelope_pb2 import Envelope
-from supervisor.edge.peer import Payload
 from supervisor.edge.router import Router
 
 

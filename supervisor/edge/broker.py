@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 
 import structlog
 
+from proto.framing import Payload
 from proto.v1.envelope_pb2 import Envelope, Error
 from supervisor.core.ledger import Call, Ledger, Stray
 from supervisor.core.ledger import Outcome as CallOutcome
@@ -22,7 +23,7 @@ from supervisor.edge.gate import Gate
 from supervisor.edge.host import Host
 from supervisor.edge.hosts import Hosts
 from supervisor.edge.outcome import Answer, Outcome, refusal
-from supervisor.edge.peer import Payload, Peer
+from supervisor.edge.peer import Peer
 
 
 log = structlog.get_logger("broker")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import zmq
 
-from proto.framing import MAX_FRAME
+from proto.framing import MAX_FRAME, Payload
 from proto.v1.envelope_pb2 import Envelope, Error
 from proto.version import mismatch, ours
 from supervisor.core.refused import STRANGERS, Kind
@@ -15,7 +15,7 @@ from supervisor.edge.gate import Gate
 from supervisor.edge.loop import Loop
 from supervisor.edge.operators import Doorkeeper, Operator
 from supervisor.edge.outcome import Outcome
-from supervisor.edge.peer import Payload, Peer
+from supervisor.edge.peer import Peer
 from supervisor.edge.router import Router
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import structlog
 
+from proto.framing import Payload
 from proto.sealed import Sealed
 from proto.v1.envelope_pb2 import Envelope
 from proto.v1.module_pb2 import Hello
@@ -34,7 +35,7 @@ from supervisor.edge.host_agent import HostAgent
 from supervisor.edge.lanes import Lanes
 from supervisor.edge.launcher import KILLED, Child, Outcomes, ZygoteLauncher
 from supervisor.edge.loop import Loop
-from supervisor.edge.peer import Payload, Peer
+from supervisor.edge.peer import Peer
 from supervisor.edge.router import Router
 from supervisor.edge.users import Users
 

@@ -17,10 +17,10 @@ from pathlib import Path
 
 from proto import lane
 from proto.errors import NotSerializable, ProtocolError
-from proto.framing import pack, unpack
+from proto.framing import Payload, pack, unpack
 from proto.v1.envelope_pb2 import Envelope
 from supervisor.edge.loop import Loop
-from supervisor.edge.peer import Line, Payload, Peer, Receive, Spoilt
+from supervisor.edge.peer import Line, Peer, Receive, Spoilt
 
 
 ACCEPTED_PER_TURN = 64

@@ -4,12 +4,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from proto.sealed import Sealed
+from proto.framing import Payload
 from proto.v1.envelope_pb2 import Envelope
-
-
-# What is sealed is passed on as it is, over a lane.
-Payload = bytes | memoryview | Sealed
 
 
 class Line(ABC):

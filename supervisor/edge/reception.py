@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+from proto.framing import Payload
 from proto.v1.envelope_pb2 import Done, Envelope, Error
 from supervisor.cluster.interface import Opened
 from supervisor.config import Config
@@ -15,7 +16,7 @@ from supervisor.edge.facts import facts_from
 from supervisor.edge.gate import Gate
 from supervisor.edge.host import Host
 from supervisor.edge.hosts import Hosts
-from supervisor.edge.peer import Payload, Peer
+from supervisor.edge.peer import Peer
 from supervisor.edge.requests import VERBS, Requests
 from supervisor.edge.router import Router
 from supervisor.edge.settings import Settings

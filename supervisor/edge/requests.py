@@ -75,7 +75,7 @@ class Requests:
             self._asked[host.name] += 1
         VERBS[verb](self, host, asker, envelope)
 
-    def _answer(self, host: Host, asker: Asker, envelope: Envelope, answer: Envelope) -> None:
+    def _answer(self, host: Host, asker: Asker, answer: Envelope) -> None:
         """Of each request in ASKING, once."""
         self._asked[host.name] -= 1
         asker.answer(answer)
@@ -85,14 +85,14 @@ class Requests:
         asked = envelope.set_option
         why = self._gate.write_option(host, asked.module, asked.key)
         if why is not None:
-            self._answer(host, asker, envelope, _written(Done(0, -errno.EACCES, b"", why)))
+            self._answer(host, asker, _written(Done(0, -errno.EACCES, b"", why)))
             return
         key = f"mgr/{asked.module}/{asked.key}"
         value = asked.value if asked.HasField("value") else None
         before = self._settings.options.get(key)
         claimed = self._room.claim(host, asked.module, key, before, value)
         if isinstance(claimed, str):
-            self._answer(host, asker, envelope, _no_room(claimed))
+            self._answer(host, asker, _no_room(claimed))
             return
 
         def done(result: Done) -> None:
@@ -100,7 +100,7 @@ class Requests:
             answer = _written(result)
             if result.retval == 0:
                 self._settings.option_now(key, answer.done.options)
-            self._answer(host, asker, envelope, answer)
+            self._answer(host, asker, answer)
 
         self._cluster.set_option(self._tokens.new(done), key, value)
 
@@ -111,7 +111,7 @@ class Requests:
         value = asked.value if asked.HasField("value") else None
         claimed = self._room.claim(host, host.name, key, self._settings.store.get(key), value)
         if isinstance(claimed, str):
-            self._answer(host, asker, envelope, _no_room(claimed))
+            self._answer(host, asker, _no_room(claimed))
             return
 
         def done(result: Done) -> None:
@@ -119,7 +119,7 @@ class Requests:
             answer = _written(result)
             if result.retval == 0:
                 self._settings.stored_now(key, host.name, answer.done.store)
-            self._answer(host, asker, envelope, answer)
+            self._answer(host, asker, answer)
 
         self._cluster.set_store(self._tokens.new(done), key, value)
 
@@ -130,13 +130,13 @@ class Requests:
         full = self._settings.sizes[""] > DEVICES or len(asked.device) > LONGEST_NAME
         if full and key not in self._settings.store:
             answer = _no_room("there are too many devices of which a wear level is kept")
-            self._answer(host, asker, envelope, answer)
+            self._answer(host, asker, answer)
             return
         known = _json_object(self._settings.store.get(key, "{}"))
         known["wear_level"] = str(asked.level)
 
         def done(result: Done) -> None:
-            self._answer(host, asker, envelope, _written(result))
+            self._answer(host, asker, _written(result))
 
         self._cluster.set_store(self._tokens.new(done), key, json.dumps(known))
 
@@ -157,7 +157,7 @@ class Requests:
             if asked.one_shot and outcome.retval == -errno.ENXIO:
                 # Who sends one shot wants to know that the daemon is gone, not to try again.
                 outcome = replace(outcome, retval=-errno.EPIPE)
-            self._answer(host, asker, envelope, outcome.envelope())
+            self._answer(host, asker, outcome.envelope())
             # ceph-mgr 16.2.15 tells every subscriber about each finished command, tag or not.
             self._notify("command", asked.tag)
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import zmq
 
 from proto.errors import ProtocolError
-from proto.framing import MAX_PAYLOAD, Frame, pack, plain, unpack
+from proto.framing import MAX_PAYLOAD, Frame, Payload, pack, plain, unpack
 from proto.v1.envelope_pb2 import Envelope
-from supervisor.edge.peer import Line, Payload, Peer, Receive, Spoilt
+from supervisor.edge.peer import Line, Peer, Receive, Spoilt
 
 
 MESSAGES_PER_TURN = 64

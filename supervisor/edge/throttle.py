@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from proto.framing import Payload
 from proto.v1.envelope_pb2 import Envelope, Error
 from supervisor.core.actions import Report
 from supervisor.core.bucket import Bucket
@@ -16,7 +17,7 @@ from supervisor.core.limits import size
 from supervisor.edge.broker import Asker
 from supervisor.edge.host import Host
 from supervisor.edge.hosts import Hosts
-from supervisor.edge.peer import Payload, Peer
+from supervisor.edge.peer import Peer
 
 
 WAITING_BYTES = 64 << 20  # of one module's that wait; one larger message may wait alone

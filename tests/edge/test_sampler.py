@@ -15,12 +15,12 @@ from tests.conditions import poll_for
 
 
 SCRIPT = """
-import os, sys, time
+import os, signal, sys
 for line in sys.stdin:
     if line == "fork\\n":
         if os.fork() == 0:
             block = bytearray(64 << 20)
-            time.sleep(60)
+            signal.pause()
         print("forked", flush=True)
     else:
         print("nothing", flush=True)

@@ -10,10 +10,11 @@ import pytest
 import zmq
 
 from module_host.link import Link
+from proto.framing import Payload
 from proto.v1.envelope_pb2 import Envelope
 from supervisor.edge.lanes import Lanes
 from supervisor.edge.loop import Loop
-from supervisor.edge.peer import Payload, Peer
+from supervisor.edge.peer import Peer
 from supervisor.edge.router import Router
 from tests.conditions import poll_for
 
