@@ -5,9 +5,9 @@ The files of a log are `x.log`, `x.log.1`, `x.log.2`, ..., newest first.
 
 import codecs
 import contextlib
-import itertools
 import os
 import stat
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,6 +16,9 @@ from typing import Any, BinaryIO
 CHUNK = 256 * 1024  # bytes that one reading gives at most
 _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
 _MODE = 0o640
+# A rotation renames one file after another: who looks for them meanwhile, in another thread, would
+# pass by some, as a folder's listing may leave out what is renamed under it.
+_renaming = threading.Lock()
 
 
 def open_log(path: Path, uid: int = -1) -> int:
@@ -41,6 +44,11 @@ def rotate(path: Path, keep: int) -> int:
     The name `path` stands for a file at every moment, so that nobody who opens it meanwhile can
     create another. Raises OSError; the log is then as it was, or its older files have moved up.
     """
+    with _renaming:
+        return _rotate(path, keep)
+
+
+def _rotate(path: Path, keep: int) -> int:
     former = path.stat()
     first = numbered(path, 1)
     with contextlib.suppress(FileNotFoundError):
@@ -74,7 +82,7 @@ def tail(path: Path, lines: int) -> bytes:
     """The last `lines` lines, of at most CHUNK bytes in each file."""
     kept: list[bytes] = []
     with contextlib.ExitStack() as stack:
-        for file in _files(path, stack):
+        for file in _opened(path, stack):
             size = file.seek(0, os.SEEK_END)
             file.seek(max(0, size - CHUNK))
             kept[:0] = file.read().splitlines(keepends=True)
@@ -93,7 +101,7 @@ def read_from(path: Path, place: str, after: int | None) -> dict[str, Any]:
     with contextlib.ExitStack() as stack:
         newer: BinaryIO | None = None
         newest: BinaryIO | None = None
-        for file in _files(path, stack):
+        for file in _opened(path, stack):
             newest = newest or file
             if after is None:
                 return {"text": "", "place": _place(file), "after": _size(file)}
@@ -115,20 +123,19 @@ def read_from(path: Path, place: str, after: int | None) -> dict[str, Any]:
         return {"text": text, "place": _place(newest), "after": offset}
 
 
-def _files(path: Path, stack: contextlib.ExitStack) -> Iterator[BinaryIO]:
-    """The files of a log, newest first, opened on the way, each once.
+def _opened(path: Path, stack: contextlib.ExitStack) -> list[BinaryIO]:
+    """The files of a log, newest first, each once."""
+    with _renaming:
+        return list(_files(path, stack))
 
-    Rotations may go on meanwhile. They move files up, and so do we look, past the last one that was
-    there at first: none is passed by.
-    """
+
+def _files(path: Path, stack: contextlib.ExitStack) -> Iterator[BinaryIO]:
+    """Where somebody else rotates, each may have moved up by one since the listing."""
     seen = set()
-    listed = sorted({0, *(n + up for n in _numbers(path) for up in (0, 1))})
-    for number in itertools.chain(listed, itertools.count(listed[-1] + 1)):
+    for number in sorted({n + up for n in [0, *_numbers(path)] for up in (0, 1)}):
         try:
             file = stack.enter_context(numbered(path, number).open("rb"))
         except FileNotFoundError:
-            if number > listed[-1]:
-                return
             continue
         if _place(file) not in seen:
             seen.add(_place(file))
