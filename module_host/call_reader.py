@@ -106,11 +106,16 @@ class CallReader:
             self._finished += 1
 
     def _wake_lookout(self) -> None:
+        if not self._has_lookout:
+            try:
+                threads.start("mgr-lookout", self._look_out)
+            except RuntimeError:
+                # Tried again for the next call; this one may keep others waiting.
+                log.exception("the system gives no thread to look out for calls that take long")
+                return
+            self._has_lookout = True
         self._asleep = False
         self._wake.put(True)
-        if not self._has_lookout:
-            self._has_lookout = True
-            threads.start("mgr-lookout", self._look_out)
 
     def _run_long(self, envelope: Envelope, payload: Payload) -> None:
         began = time.monotonic()

@@ -46,13 +46,14 @@ class Completions:
     def submit(self, envelope: Envelope, done: Completion) -> None:
         """As Sender.submit()."""
         envelope.id = self._link.next_id()
-        self._to_send.append((pack(envelope), envelope.id, done))
-        os.eventfd_write(self._wake, 1)
+        frames = pack(envelope)
         with self._lock:
             # Many modules never send a command.
             if not self._started:
-                self._started = True
                 threads.start("mgr-completions", self._work)
+                self._started = True
+        self._to_send.append((frames, envelope.id, done))
+        os.eventfd_write(self._wake, 1)
 
     def _work(self) -> None:
         socket = self._link.connect()

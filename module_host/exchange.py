@@ -7,6 +7,7 @@ connections stay in use.
 import contextlib
 import socket
 import struct
+import threading
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -120,23 +121,25 @@ class Lanes(Exchange[socket.socket]):
     def __init__(self, path: str) -> None:
         super().__init__()
         self._path = path
+        self._lock = threading.Lock()
         self._open = 0
 
     def connect(self) -> socket.socket:
         """As Exchange.connect()."""
-        if self._open >= MOST_CONNECTIONS:
-            raise ConnectionError(
-                f"the module has {MOST_CONNECTIONS} connections, and waits for too many answers"
-            )
+        with self._lock:
+            if self._open >= MOST_CONNECTIONS:
+                raise ConnectionError(
+                    f"the module has {MOST_CONNECTIONS} connections, and waits for too many answers"
+                )
+            self._open += 1
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
             connection.connect(self._path)
         except OSError as error:
-            connection.close()
+            self.close(connection)
             raise ConnectionError(f"the supervisor takes no connection: {error}") from None
         give_up = struct.pack("ll", SEND_SECONDS, 0)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, give_up)
-        self._open += 1
         return connection
 
     def send(self, connection: socket.socket, frames: Sequence[Payload]) -> None:
@@ -164,7 +167,8 @@ class Lanes(Exchange[socket.socket]):
 
     def close(self, connection: socket.socket) -> None:
         """As Exchange.close()."""
-        self._open -= 1
+        with self._lock:
+            self._open -= 1
         with contextlib.suppress(OSError):
             connection.close()
 

@@ -59,4 +59,4 @@ class Announcer:
 
     def _tell(self, host: Host, envelope: Envelope, changes: Iterable[_Change]) -> None:
         if self._hosts.send(host, envelope):
-            host.told_of = max((change.seq for change in changes), default=host.told_of)
+            host.told_of = max([host.told_of, *(change.seq for change in changes)])

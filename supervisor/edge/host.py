@@ -143,6 +143,12 @@ class Host:
         """Whether waiting for it makes sense: it is being started, or replaced."""
         return self.lifecycle.desired.goal is Goal.ENABLED and self.lifecycle.state in _ON_THE_WAY
 
+    def enforces(self, layer: str) -> bool:
+        """Whether the process that is there now has said that this layer holds it."""
+        # Until it says hello, `layers` are those of another one.
+        said = self.layers if self.inbox is not None else []
+        return any(each.name == layer and each.status == "enforced" for each in said)
+
     def tell(self, event: Event) -> None:
         """Let the life cycle decide about `event` and do what it says."""
         before = self._shown()

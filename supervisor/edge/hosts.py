@@ -140,9 +140,9 @@ class Hosts(Outcomes):
             self._ask_for(host)
 
     def runs_programs(self, host: Host) -> bool:
-        """Whether its processes may."""
-        grants = self._config.grants(host.name, host.found.tree)
-        return grants.subprocess or self._config.sandbox == "off"
+        """Whether its processes may: they were granted it, or no layer keeps them from it."""
+        granted = self._config.grants(host.name, host.found.tree).subprocess
+        return granted or not host.enforces("programs")
 
     def let_in(self, host: Host) -> None:
         """Give the grant to a process that was to be looked at only, and is to run now."""

@@ -27,7 +27,7 @@ from supervisor.core.watch import Usage, Watch
 from supervisor.edge.cgroup_leaf import Leaf
 from supervisor.edge.connections import Connected, Connections
 from supervisor.edge.folder_sizes import FolderSizes
-from supervisor.edge.host import Host
+from supervisor.edge.host import Host, Layer
 from supervisor.edge.hosts import Hosts
 from supervisor.edge.log_bound import LogBound
 from supervisor.edge.sampler import Counted, Sampler
@@ -63,7 +63,13 @@ class _Target:
     log: Path
     data: Path
     cgroup: Leaf | None
+    layers: list[Layer]
     runs_programs: bool
+
+    def still_true(self, host: Host) -> bool:
+        """Whether all of it holds for `host`, of which a process is known."""
+        same = self.nonce == host.nonce and self.limits == host.limits
+        return same and self.layers is host.layers
 
 
 @dataclass(frozen=True)
@@ -160,11 +166,12 @@ class LimitsWatch:
             if host.child is None:
                 continue
             known = before.get(host.name)
-            if known is None or known.nonce != host.nonce or known.limits != host.limits:
+            if known is None or not known.still_true(host):
                 known = _Target(
                     host.name, host.nonce, host.child.pid, host.limits,
                     self._config.module_log(host.name), self._config.module_data(host.name),
-                    self._hosts.cgroups.leaf(host.nonce), self._hosts.runs_programs(host),
+                    self._hosts.cgroups.leaf(host.nonce), host.layers,
+                    self._hosts.runs_programs(host),
                 )  # fmt: skip
             self._targeted[host.name] = known
         return list(self._targeted.values())

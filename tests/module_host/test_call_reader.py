@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from module_host import call_reader
+from module_host import call_reader, threads
 from module_host.call_reader import CallReader
 from module_host.workers import Workers
 from proto import lane
@@ -157,4 +157,31 @@ def test_the_lookout_sleeps_while_nothing_is_called(stage):
     threading.Event().wait(0.3)
     assert time.process_time() - used < 0.1
     stage.call(2)
+    assert stage.answered() == 2
+
+
+def test_without_a_thread_for_the_lookout_calls_are_served_and_it_is_tried_again(
+    stage, monkeypatch
+):
+    """The system gives none for a while: the thread that reads lives on."""
+    start, tried = threads.start, []
+
+    def fail(name, work):
+        if name != "mgr-lookout":
+            return start(name, work)
+        tried.append(name)
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threads, "start", fail)
+    for number in range(2):
+        stage.call(number)
+        assert stage.answered() == number
+    assert len(tried) == 2
+    monkeypatch.setattr(threads, "start", start)
+    free = threading.Event()
+    stage.methods["block"] = lambda: free.wait(20)
+    stage.call(2, "block")
+    stage.call(3)
+    assert stage.answered() == 3
+    free.set()
     assert stage.answered() == 2
