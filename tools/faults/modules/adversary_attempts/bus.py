@@ -1,9 +1,7 @@
 """Attempts on the supervisor's sockets: to speak in another's name, to do what was not granted."""
 
-import importlib
 import json
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,17 +9,14 @@ from typing import Any
 import zmq
 
 from .attempt import Family, Target, in_child
+from .messages import ASKED, KERNEL, NONCE_BYTES, answers, hello, host, own_nonce, store
 
 
 bus = Family("bus")
 
 _FLUSH_MS = 2000
 _ANSWER_MS = 200
-_IDS = 2000  # of calls that there may be
-_NONCE_BYTES = 16
 _SIBLING_KEY = "mgr/victim/secret"
-_KERNEL = "always: the kernel says which process speaks"
-_ASKED = "always: only who was asked can answer, once"
 
 
 @contextmanager
@@ -39,11 +34,6 @@ def _connection(path: str) -> "Iterator[zmq.Socket[bytes]]":
         context.term()
 
 
-def _host() -> Any:
-    # By way of the host: `proto` by that name is not the host's own in a module.
-    return importlib.import_module("module_host.link")
-
-
 def _answers(socket: "zmq.Socket[bytes]") -> str:
     """All that comes within a moment, as it is on the wire."""
     found = []
@@ -57,80 +47,47 @@ def _answers(socket: "zmq.Socket[bytes]") -> str:
 def _say(path: str, *envelopes: Any) -> str:
     with _connection(path) as socket:
         for envelope in envelopes:
-            socket.send_multipart(_host().pack(envelope))
+            socket.send_multipart(host().pack(envelope))
         return _answers(socket)
 
 
-def _store(source: str, key: str, value: str) -> Any:
-    envelope = _host().Envelope(id=1, source=source)
-    envelope.set_store.key, envelope.set_store.value = key, value
-    return envelope
-
-
-def _hello(nonce: bytes) -> Any:
-    hello = _host().Envelope()
-    hello.hello.versions.CopyFrom(_host().ours())
-    hello.hello.nonce, hello.hello.module = nonce, "victim"
-    return hello
-
-
-@bus("send a message with a sibling's name on it: overwrite its key", closed=_KERNEL)
+@bus("send a message with a sibling's name on it: overwrite its key", closed=KERNEL)
 def forged_source(at: Target) -> str:
-    return _say(at.bus, _store("victim", "secret", at.mark))
+    return _say(at.bus, store("victim", "secret", at.mark))
 
 
-@bus("greet as the sibling's process, and be told its keys", closed=_KERNEL)
+@bus("greet as the sibling's process, and be told its keys", closed=KERNEL)
 def forged_hello(at: Target) -> str:
-    return _say(at.bus, _hello(b"\1" * _NONCE_BYTES))
+    return _say(at.bus, hello(b"\1" * NONCE_BYTES))
 
 
 @bus(
     "greet a second time with the number of its own launch, and then act as the sibling",
-    closed=_KERNEL,
+    closed=KERNEL,
 )
 def second_hello(at: Target) -> str:
-    return _say(at.bus, _hello(_own_nonce()), _store("victim", "secret", at.mark))
+    return _say(at.bus, hello(own_nonce()), store("victim", "secret", at.mark))
 
 
-@bus("greet from a forked process, and act as the sibling", closed=_KERNEL)
+@bus("greet from a forked process, and act as the sibling", closed=KERNEL)
 def forked_hello(at: Target) -> str:
-    hello, store = _hello(_own_nonce()), _store("victim", "secret", at.mark)
-    return str(in_child(lambda: _say(at.bus, hello, store)[:1000]))
+    greeting, order = hello(own_nonce()), store("victim", "secret", at.mark)
+    return str(in_child(lambda: _say(at.bus, greeting, order)[:1000]))
 
 
-@bus("write a key from a forked process, which does not speak for the module", closed=_KERNEL)
+@bus("write a key from a forked process, which does not speak for the module", closed=KERNEL)
 def forked_write(at: Target) -> str:
-    return str(in_child(lambda: _say(at.bus, _store("adversary", at.mark, at.mark))[:1000]))
+    return str(in_child(lambda: _say(at.bus, store("adversary", at.mark, at.mark))[:1000]))
 
 
-@bus("answer what the sibling was asked", beside=True, closed=_ASKED)
+@bus("answer what the sibling was asked", beside=True, closed=ASKED)
 def forged_answer(at: Target) -> str:
-    return _say(at.bus, *_forged(at, "victim"))
+    return _say(at.bus, *answers(at, "victim"))
 
 
-@bus("answer, in nobody's name, all that anybody was ever asked", beside=True, closed=_ASKED)
+@bus("answer, in nobody's name, all that anybody was ever asked", beside=True, closed=ASKED)
 def replayed_answer(at: Target) -> str:
-    return _say(at.bus, *_forged(at, ""))
-
-
-def _forged(at: Target, source: str) -> Iterator[Any]:
-    for number in range(1, _IDS):
-        result = _host().Envelope(id=number, source=source)
-        result.command_result.stdout = at.mark.encode()
-        yield result
-
-
-def _own_nonce() -> bytes:
-    """From the stacks of its own process' threads, one of which was given it."""
-    for frame in sys._current_frames().values():  # noqa: SLF001  Python has no other
-        caller: Any = frame
-        while caller is not None:
-            for value in caller.f_locals.values():
-                nonce = getattr(value, "nonce", None)
-                if isinstance(nonce, bytes) and len(nonce) == _NONCE_BYTES:
-                    return nonce
-            caller = caller.f_back
-    raise LookupError("its own nonce is nowhere to be found")
+    return _say(at.bus, *answers(at, ""))
 
 
 def _command(at: Target, prefix: str, **arguments: Any) -> str:
@@ -195,12 +152,12 @@ def call_guarded(at: Target) -> str:
     return str(at.module.remote(at.guarded, "tell"))
 
 
-@bus("give orders on the operators' socket", closed=_KERNEL)
+@bus("give orders on the operators' socket", closed=KERNEL)
 def operators_socket(at: Target) -> str:
     return _order(at)
 
 
-@bus("give orders on the operators' socket from a process that left it", closed=_KERNEL)
+@bus("give orders on the operators' socket from a process that left it", closed=KERNEL)
 def operators_socket_orphan(at: Target) -> str:
     ours, theirs = os.pipe()
     pid = os.fork()
@@ -220,9 +177,8 @@ def operators_socket_orphan(at: Target) -> str:
 
 
 def _order(at: Target) -> str:
-    host = _host()
-    greeting = host.Envelope(id=1)
-    greeting.greeting.versions.CopyFrom(host.ours())
-    order = host.Envelope(id=2)
+    greeting = host().Envelope(id=1)
+    greeting.greeting.versions.CopyFrom(host().ours())
+    order = host().Envelope(id=2)
     order.execute.json = json.dumps({"prefix": "config-key get", "key": _SIBLING_KEY}).encode()
     return _say(at.control, greeting, order)

@@ -67,13 +67,22 @@ def take_memory(_at: Target) -> str:
     "take the supervisor's descriptors, by connections to its bus", own_word=True, limited=True
 )
 def take_connections(at: Target) -> str:
+    return _take_connections(at.bus, socket.SOCK_STREAM)
+
+
+@exhaustion("take the supervisor's descriptors, by lanes", own_word=True, limited=True)
+def take_lanes(at: Target) -> str:
+    return _take_connections(at.lanes, socket.SOCK_SEQPACKET)
+
+
+def _take_connections(path: str, kind: socket.SocketKind) -> str:
     """Processes each of which keeps within its own limit."""
     pipes = []
     for _ in range(CONNECTING):
         ours, theirs = os.pipe()
         pipes.append(ours)
         if not os.fork():
-            _connect(at.bus, theirs)
+            _connect(path, kind, theirs)
         os.close(theirs)
     try:
         made = sum(int(os.read(pipe, 16) or b"0") for pipe in pipes)
@@ -85,12 +94,12 @@ def take_connections(at: Target) -> str:
     return f"{made} connections" if made > CONNECTING * CONNECTIONS // 2 else ""
 
 
-def _connect(path: str, pipe: int) -> NoReturn:
+def _connect(path: str, kind: socket.SocketKind, pipe: int) -> NoReturn:
     try:
         held = []
         try:
             while len(held) < CONNECTIONS:
-                one = socket.socket(socket.AF_UNIX)
+                one = socket.socket(socket.AF_UNIX, kind)
                 one.settimeout(0.5)
                 one.connect(path)
                 held.append(one)

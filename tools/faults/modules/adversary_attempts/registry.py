@@ -1,5 +1,6 @@
 """All attempts there are, by name."""
 
+from . import lanes  # noqa: F401  adds to the family of the bus
 from .attempt import Attempt
 from .bus import bus
 from .descriptors import descriptors
