@@ -10,6 +10,7 @@ import stat
 import subprocess
 import time
 
+import psutil
 import pytest
 import yaml
 
@@ -200,6 +201,14 @@ class Terminal:
     def type(self, text):
         os.write(self.fd, text.encode())
 
+    def interrupt(self):
+        """Press Ctrl-C. Python's prompt is there before it waits for a key, and would notice an
+        interrupt between the two only with the next key.
+        """
+        console = psutil.Process(self.pid)
+        poll_for(lambda: console.status() == psutil.STATUS_SLEEPING, 20)
+        self.type("\x03")
+
     def ended(self):
         """Drain what is left; the exit code."""
         try:
@@ -226,7 +235,7 @@ def test_a_terminal_has_prompts_interrupts_and_a_history(daemon, tmp_path):
     terminal.until(PROMPT)
     terminal.type("x = (1 +\n")
     terminal.until("... ")
-    terminal.type("\x03")
+    terminal.interrupt()
     terminal.until("KeyboardInterrupt")
     terminal.until(PROMPT)
     over = daemon.state / "data" / "modules" / "wormholes" / "over"  # it sees no other folder
@@ -236,7 +245,7 @@ def test_a_terminal_has_prompts_interrupts_and_a_history(daemon, tmp_path):
     terminal.until(PROMPT)
     terminal.type("begin(); any(iter(lambda: os.path.exists(over), True))\n")
     poll_for(lambda: daemon.mgrctl("config-key exists mgr/wormholes/begun").code == 0, 20)
-    terminal.type("\x03")
+    terminal.interrupt()
     terminal.until("KeyboardInterrupt")
     terminal.until(PROMPT)
     over.touch()

@@ -70,6 +70,7 @@ def test_broken_declarations_are_named(standin, body, sentence):
     host, loaded = load(standin, HEAD + body + "\n")
     assert (loaded.can_run, loaded.has_active, loaded.has_standby) == (False, False, False)
     assert sentence in loaded.error
+    standin.send(host, Envelope(shutdown={}))
     assert standin.end(host).status == 65
 
 
@@ -86,8 +87,15 @@ def test_a_module_that_cannot_be_imported_says_why(standin, source, sentence):
     host, loaded = load(standin, source)
     assert not loaded.can_run
     assert loaded.error == sentence
+    standin.send(host, Envelope(shutdown={}))
     assert standin.end(host).status == 65
     assert sentence in text(host)
+
+
+def test_a_host_that_cannot_load_ends_also_where_nobody_tells_it_to(standin):
+    """What it said may have been lost; then its exit code says it."""
+    host, _ = load(standin, "raise SystemExit")
+    assert standin.end(host).status == 65
 
 
 def test_a_package_without_a_module_class_is_named_with_its_file(standin):
