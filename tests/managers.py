@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from faults.client import Refused, Unreachable
+
 from tests.conditions import poll_for
 from tests.daemon import BIN, ROOT, Daemon
 
@@ -59,37 +61,40 @@ class Manager(Daemon):
     def _answers(self) -> bool:
         assert self.process is not None
         assert self.process.poll() is None, f"it ended at start:\n{self.screen}"
-        return self.socket.exists() and self.mgrctl("mgr role").code == 0
+        with contextlib.suppress(Refused, Unreachable):
+            return self.socket.exists() and bool(self.role())
+        return False
 
     def role(self) -> dict[str, Any]:
         """`mgr role`."""
-        found: dict[str, Any] = self.mgrctl("mgr role -f json").json
+        found: dict[str, Any] = json.loads(self.asked("mgr role", format="json"))
         return found
 
     def wait_role(self, role: str, timeout: float = 60) -> dict[str, Any]:
         """`mgr role`, once it is `role`."""
 
         def reached() -> dict[str, Any] | None:
-            if not self.socket.exists():
-                return None
-            answered = self.mgrctl("mgr role -f json")
-            found: dict[str, Any] | None = answered.json if answered.code == 0 else None
-            return found if found and found["role"] == role else None
+            with contextlib.suppress(Refused, Unreachable):
+                found = self.role()
+                return found if found["role"] == role else None
+            return None
 
         return poll_for(reached, timeout, f"mgr.{self.name} to be {role}:\n{self.screen}")
 
     def mgr_map(self) -> dict[str, Any]:
         """`mgr dump`."""
-        found: dict[str, Any] = self.mgrctl("mgr dump -f json").json
+        found: dict[str, Any] = json.loads(self.asked("mgr dump", format="json"))
         return found
 
     def wait_serving(self, module: str, timeout: float = 60) -> None:
         """Until `module` answers here."""
-        poll_for(
-            lambda: self.mgrctl(f"{module} who").out.strip() == self.name,
-            timeout,
-            f"{module} of mgr.{self.name} to answer:\n{self.screen}",
-        )
+
+        def reached() -> bool:
+            with contextlib.suppress(Refused, Unreachable):
+                return self.asked(f"{module} who") == self.name
+            return False
+
+        poll_for(reached, timeout, f"{module} of mgr.{self.name} to answer:\n{self.screen}")
 
     def seen(self) -> dict[str, Any]:
         """What the standby class of `duty` saw last here; empty before it saw anything."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from faults.client import Refused, Unreachable
 
 from tests.conditions import poll_for
 from tests.daemon import BAD, GOOD, supervisor
@@ -31,9 +32,13 @@ class Witness:
     def _run(self):
         while not self._end.is_set():
             self.asked += 1
-            answered = self._daemon.mgrctl(f"{self.module} count {self.asked}")
-            if answered.code or answered.out.strip() != str(self.asked):
+            try:
+                answered = self._daemon.asked(f"{self.module} count", number=self.asked)
+            except (Refused, Unreachable) as error:
+                answered = repr(error)
+            if answered != str(self.asked):
                 self.wrong.append((self.asked, answered))
+            self._end.wait(0.02)
 
     def stop(self):
         self._end.set()

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import yaml
-from mgrctl.connection import Connection
 
 from tests.agent.hostagent import HostAgent, ask
 from tests.conditions import poll_for
@@ -56,12 +55,8 @@ class Site:
         return answered.err
 
     def asked(self, prefix: str, **arguments: str) -> str:
-        """Output of a command, without a process of mgrctl's for it: for what is polled."""
-        command = json.dumps({"prefix": prefix, **arguments}).encode()
-        with Connection(str(self.daemon.socket), "tests", 60) as connection:
-            result = connection.execute(command, b"")
-        assert result.retval == 0, result
-        return result.stdout.decode()
+        """As Daemon.asked()."""
+        return self.daemon.asked(prefix, **arguments)
 
     def ps(self) -> dict[str, dict[str, Any]]:
         """`orch ps` by name."""
