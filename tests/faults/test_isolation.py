@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 from pathlib import Path
 
 import psutil
@@ -162,8 +163,7 @@ def test_a_module_whose_folder_cannot_be_made_is_tried_again_and_the_daemon_stil
     """A launch that fails in the supervisor itself is a failed launch like any other."""
     with supervisor("--module-path", str(GOOD)) as daemon:
         folder = daemon.state / "data" / "modules"
-        folder.rename(daemon.state / "moved")
-        folder.write_text("")
+        poll_for(lambda: _replaced_by_a_file(folder), 10, "a file in the place of the folder")
         daemon.ok("mgr module enable alpha --force")
         row = daemon.wait_state("alpha", "backoff")
         assert "could not be launched" in row["reason"]
@@ -172,6 +172,16 @@ def test_a_module_whose_folder_cannot_be_made_is_tried_again_and_the_daemon_stil
         daemon.ok("module restart alpha")
         assert daemon.ok("alpha count 1") == "1"
         assert daemon.stop() == 0
+
+
+def _replaced_by_a_file(folder):
+    """False where a launch has not made it yet, or has made it again meanwhile."""
+    try:
+        folder.rename(folder.with_name(f"moved-{time.monotonic_ns()}"))
+        folder.write_text("")
+    except (FileNotFoundError, IsADirectoryError):
+        return False
+    return True
 
 
 def test_a_log_folder_that_is_gone_ends_neither_the_daemon_nor_what_runs():
