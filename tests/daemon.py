@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from faults.client import Client, Refused, Unreachable
+from faults.client import Client
 
 from tests.conditions import poll_for
 
@@ -79,11 +79,7 @@ class Daemon:
     def _answers(self) -> bool:
         assert self.process is not None
         assert self.process.poll() is None, f"it ended at start:\n{self.screen}"
-        if not self.socket.exists():
-            return False
-        with contextlib.suppress(Refused, Unreachable):
-            return bool(self.asked("mgr module ls"))
-        return False
+        return self.socket.exists() and self.mgrctl("mgr module ls").code == 0
 
     def mgrctl(
         self, words: str, *more: str, stdin: bytes | None = None, timeout: float = 60
@@ -123,11 +119,11 @@ class Daemon:
             row = self.ps()[name]
             return row if row["state"] == state else None
 
-        try:
-            return poll_for(reached, timeout, f"{name} to be {state}")
-        except AssertionError as error:
-            events = self.mgrctl("module events", name).out
-            raise AssertionError(f"{error}; events: {events}") from None
+        return poll_for(
+            reached,
+            timeout,
+            f"{name} to be {state}; events: {self.mgrctl('module events', name).out}",
+        )
 
     def module_log(self, name: str) -> str:
         """A module's log."""

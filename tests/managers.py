@@ -61,9 +61,7 @@ class Manager(Daemon):
     def _answers(self) -> bool:
         assert self.process is not None
         assert self.process.poll() is None, f"it ended at start:\n{self.screen}"
-        with contextlib.suppress(Refused, Unreachable):
-            return self.socket.exists() and bool(self.role())
-        return False
+        return self.socket.exists() and self.mgrctl("mgr role").code == 0
 
     def role(self) -> dict[str, Any]:
         """`mgr role`."""

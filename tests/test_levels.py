@@ -163,8 +163,10 @@ def test_a_package_of_another_tree_can_be_imported(daemon):
 def test_a_tree_of_level_main_may_bring_its_own_mgr_module():
     """It stands on the ceph_module of that level; pacific's primitives are not what it gets."""
     own = TREES / "newest_own"
-    with supervisor(*ARGUMENTS, "--module-path", f"{own}=main", "--enable", "native") as running:
-        running.wait_state("native", "running")
+    enabled = ("--enable", "native", "--enable", "prober")
+    with supervisor(*ARGUMENTS, "--module-path", f"{own}=main", *enabled) as running:
+        for name in ("prober", "native"):  # the options of the first are known then
+            running.wait_state(name, "running")
         facts = running.mgrctl("native facts").json
         assert facts == {
             "where": str(own / "mgr_module.py"),
