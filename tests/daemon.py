@@ -108,6 +108,10 @@ class Daemon:
         with Client(self.socket, 60) as client:
             return client.run(prefix, **arguments)
 
+    def health(self) -> str:
+        """`health detail`."""
+        return self.asked("health", detail="detail")
+
     def ps(self) -> dict[str, dict[str, Any]]:
         """`module ps` by name."""
         return {row["name"]: row for row in json.loads(self.asked("module ps", format="json"))}

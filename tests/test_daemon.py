@@ -222,9 +222,9 @@ def test_enabling_what_no_tree_has_needs_force_and_is_told_until_disabled(shared
     assert "pass --force" in shared.mgrctl("mgr module enable nobody").err
     shared.ok("mgr module enable nobody --force")
     said = "Module 'nobody' has failed: Not found or unloadable"
-    poll_for(lambda: said in shared.asked("health", detail="detail"), 10, "health to tell")
+    poll_for(lambda: said in shared.health(), 10, "health to tell")
     shared.ok("mgr module disable nobody")
-    poll_for(lambda: said not in shared.asked("health", detail="detail"), 10, "health to be well")
+    poll_for(lambda: said not in shared.health(), 10, "health to be well")
 
 
 def test_what_cannot_run_is_refused_before_anybody_looked_at_it(tmp_path):

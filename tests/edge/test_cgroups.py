@@ -230,8 +230,6 @@ def test_memory_is_bounded_by_the_kernel():
         assert float(died.split("used ")[1].split()[0]) <= 96
         assert "of 96.0 MiB" in died
         poll_for(lambda: not alive(left), 10)
-        poll_for(
-            lambda: "was killed: limit memory: " in daemon.asked("health", detail="detail"), 10
-        )
+        poll_for(lambda: "was killed: limit memory: " in daemon.health(), 10)
         assert daemon.wait_state("stray", "running")["pid"] != before
         assert daemon.stop() == 0

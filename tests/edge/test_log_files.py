@@ -129,12 +129,17 @@ def test_reading_beside_rotations_loses_nothing(path):
     assert "".join(read) == "".join(lines)
 
 
-def test_a_rotation_waits_until_a_reader_has_all_files(path, monkeypatch):
-    """What a listing gives under renames is anybody's guess: there are none meanwhile."""
+def _read_up_to_its_last_line(path):
     path.write_text("one\n")
     view = read_from(path, "", None)
     with path.open("a") as file:
         file.write("two\n")
+    return view
+
+
+def test_a_rotation_waits_until_a_reader_has_all_files(path, monkeypatch):
+    """What a listing gives under renames is anybody's guess: there are none meanwhile."""
+    view = _read_up_to_its_last_line(path)
     numbers = log_files._numbers
     rotating = threading.Thread(target=rotated, args=(path, 100))
 
@@ -152,10 +157,7 @@ def test_a_rotation_waits_until_a_reader_has_all_files(path, monkeypatch):
 
 def test_a_rotation_by_somebody_else_loses_nothing(path, monkeypatch):
     """As logrotate does: it comes between the look at which files there are and their opening."""
-    path.write_text("one\n")
-    view = read_from(path, "", None)
-    with path.open("a") as file:
-        file.write("two\n")
+    view = _read_up_to_its_last_line(path)
     numbers = log_files._numbers
 
     def and_then(asked):

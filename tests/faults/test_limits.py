@@ -81,7 +81,7 @@ def _killed_for(daemon, limit, command):
     assert row["reason"].startswith(f"limit {limit}: ")
     assert f"limit {limit}: " in daemon.ok("module ps")
     told = f"Module 'glutton' was killed: limit {limit}: "
-    poll_for(lambda: told in daemon.asked("health", detail="detail"), 10)
+    poll_for(lambda: told in daemon.health(), 10)
     return died
 
 
@@ -127,7 +127,7 @@ def test_many_files_are_one_limit(daemon):
     died = _killed_for(daemon, "data_size", "glutton data 60")
     assert "of 48.0 MiB" in died
     pid = daemon.ps()["glutton"]["pid"]
-    poll_for(lambda: "data_size" in daemon.asked("health", detail="detail"), 10)
+    poll_for(lambda: "data_size" in daemon.health(), 10)
     assert daemon.ok("glutton data 1") == ""
     assert daemon.ps()["glutton"]["pid"] == pid
 
@@ -299,7 +299,7 @@ def test_a_segfault_becomes_a_crash_record_with_its_stack(daemon):
     )
     assert "mgr module glutton crashed in daemon mgr.x on host" in detail
     daemon.ok("crash archive-all")
-    poll_for(lambda: "RECENT_MGR_MODULE_CRASH" not in daemon.asked("health", detail="detail"), 10)
+    poll_for(lambda: "RECENT_MGR_MODULE_CRASH" not in daemon.health(), 10)
     assert daemon.wait_state("glutton", "running")["pid"] != before
 
 
@@ -361,6 +361,6 @@ def test_debians_own_crash_module_takes_the_records():
         for meta in (segfault, raised):
             kept = daemon.state / "data" / "crash" / "posted" / meta["crash_id"] / "meta"
             assert json.loads(kept.read_text())["stack_sig"] == meta["stack_sig"]
-        poll_for(lambda: "RECENT_CRASH" in daemon.asked("health", detail="detail"), 10)
+        poll_for(lambda: "RECENT_CRASH" in daemon.health(), 10)
         daemon.ok("crash archive-all")
-        poll_for(lambda: "RECENT_CRASH" not in daemon.asked("health", detail="detail"), 10)
+        poll_for(lambda: "RECENT_CRASH" not in daemon.health(), 10)

@@ -98,7 +98,7 @@ class Site:
 
     def health(self) -> str:
         """`health detail`."""
-        return self.asked("health", detail="detail")
+        return self.daemon.health()
 
 
 @contextlib.contextmanager

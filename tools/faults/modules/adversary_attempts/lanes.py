@@ -1,13 +1,14 @@
-"""The same over lanes, where requests and calls go without ZeroMQ between."""
+"""Attempts on the lanes, where requests and calls go: to speak in another's name."""
 
 import importlib
 import socket
 from typing import Any
 
-from .attempt import Target, in_child
-from .bus import bus
+from .attempt import Family, Target, in_child
 from .messages import ASKED, KERNEL, NONCE_BYTES, answers, hello, host, own_nonce, store
 
+
+lanes = Family("lanes")
 
 _SEND_SECONDS = 2.0
 _ANSWER_SECONDS = 0.2
@@ -30,12 +31,12 @@ def _say(path: str, *envelopes: Any) -> list[Any]:
             return found
 
 
-@bus("send a message with a sibling's name on it over a lane: overwrite its key", closed=KERNEL)
+@lanes("send a message with a sibling's name on it over a lane: overwrite its key", closed=KERNEL)
 def forged_source_lane(at: Target) -> str:
     return str(_say(at.lanes, store("victim", "secret", at.mark)))
 
 
-@bus("greet as the sibling's process over a lane, and act as the sibling", closed=KERNEL)
+@lanes("greet as the sibling's process over a lane, and act as the sibling", closed=KERNEL)
 def forged_hello_lane(at: Target) -> str:
     order = store("victim", "secret", at.mark)
     return str(
@@ -43,18 +44,18 @@ def forged_hello_lane(at: Target) -> str:
     )
 
 
-@bus("write a key over a lane from a forked process", closed=KERNEL)
+@lanes("write a key over a lane from a forked process", closed=KERNEL)
 def forked_write_lane(at: Target) -> str:
     order = store("adversary", at.mark, at.mark)
     return str(in_child(lambda: str(_say(at.lanes, order))[:1000]))
 
 
-@bus("answer over a lane what the sibling was asked", beside=True, closed=ASKED)
+@lanes("answer over a lane what the sibling was asked", beside=True, closed=ASKED)
 def forged_answer_lane(at: Target) -> str:
     return str(_say(at.lanes, *answers(at, "victim")))
 
 
-@bus(
+@lanes(
     "answer over a lane, in nobody's name, all that anybody was ever asked",
     beside=True, closed=ASKED,
 )  # fmt: skip
@@ -62,7 +63,7 @@ def replayed_answer_lane(at: Target) -> str:
     return str(_say(at.lanes, *answers(at, "")))
 
 
-@bus("be called in the sibling's place over a lane", own_word=True, closed=KERNEL)
+@lanes("be called in the sibling's place over a lane", own_word=True, closed=KERNEL)
 def serve_as_sibling(at: Target) -> str:
     offer = host().Envelope(id=1, source="victim")
     offer.serve_calls.SetInParent()
