@@ -70,6 +70,7 @@ def test_a_write_that_fails_is_refused_in_words_and_the_next_ones_are_stored(str
     """Nobody is replaced, nothing acknowledged is lost, and writes go on when the disk does."""
     outcome = struck(kind)
     assert words in outcome.detected
+    assert outcome.detect_seconds >= 0, "a write was refused before the fault"
     assert outcome.calls["refused"] > 0
     assert outcome.how == "by itself"
 

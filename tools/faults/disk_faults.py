@@ -11,7 +11,7 @@ from pathlib import Path
 
 from faults.client import Refused
 from faults.failing_disk import failing_disk
-from faults.ledger import Ledger
+from faults.ledger import Ledger, Refusal
 from faults.outcome import NotTriedError, Outcome
 from faults.stage import Stage, wait_for
 
@@ -74,7 +74,7 @@ class DiskFaults:
     ) -> None:
         """Writes are refused between the two, and taken again afterwards."""
         kept: list[str] = []
-        refused: list[tuple[float, str]] = []
+        refused: list[Refusal] = []
         at = time.time()
         begin()
         try:
@@ -85,14 +85,16 @@ class DiskFaults:
                 try:
                     self._stage.run("config-key set", key=kept[-1], val=LARGE_VALUE)
                 except Refused as error:
-                    refused.append((time.time(), str(error)))
+                    refused.append(Refusal(time.time(), str(error), own=True))
                     time.sleep(PAUSE_SECONDS / 20)
         finally:
             end()
             lifted = time.time()
         refused = sorted([*refused, *ledger.book.refused])
         if refused:
-            outcome.detected, outcome.detect_seconds = refused[0][1], refused[0][0] - at
+            outcome.detect_seconds = refused[0].when - at
+        if own := [refusal.why for refusal in refused if refusal.own]:
+            outcome.detected = own[0]
         wait_for(self._stage.takes_writes, BACK_SECONDS, "writes to be taken again")
         outcome.recovered, outcome.how = time.time() - lifted, "by itself"
         outcome.calls = {"refused": len(refused)}

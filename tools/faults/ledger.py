@@ -28,6 +28,19 @@ class Runs(Protocol):
         """The output of a command."""
 
 
+@dataclass(frozen=True, order=True)
+class Refusal:
+    """When (seconds, wall clock) a write was refused, and why.
+
+    `own`: the words are the supervisor's, to an operator. Otherwise they are those of a module that
+    found that its write had no effect.
+    """
+
+    when: float
+    why: str
+    own: bool
+
+
 @dataclass
 class Book:
     """What was asked and what was acknowledged, by way; numbers count up from 1."""
@@ -36,7 +49,7 @@ class Book:
     asked: dict[str, list[int]] = field(default_factory=dict)
     acknowledged: dict[str, list[int]] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)  # answers that belong to another question
-    refused: list[tuple[float, str]] = field(default_factory=list)  # when (wall clock), and why
+    refused: list[Refusal] = field(default_factory=list)
 
     def check(self, client: Runs) -> "Verdict":
         """Compare with what the supervisor has now."""
@@ -136,7 +149,9 @@ class Ledger:
                 wrong = work(client, number)
             except Refused as error:
                 with self._lock:
-                    self.book.refused.append((time.time(), f"{way}: {error}"))
+                    self.book.refused.append(
+                        Refusal(time.time(), f"{way}: {error}", own=way == "config")
+                    )
                 continue
             except Unreachable:
                 self._close(client)
