@@ -111,12 +111,16 @@ Sink = Callable[[Event], None]
 
 @dataclass(frozen=True)
 class ModuleReport:
-    """What the cluster must know of one module: the entry in `mgr dump`'s available_modules."""
+    """What the cluster must know of one module: the entry in `mgr dump`'s available_modules.
+
+    `options`: in MgrMap's JSON shape, contract section 3.9. None: nobody has looked at the module
+    since the start, so that what the cluster knows of it stands.
+    """
 
     name: str
     can_run: bool
     error_string: str
-    options: Mapping[str, Mapping[str, Any]]  # in MgrMap's JSON shape, contract section 3.9
+    options: Mapping[str, Mapping[str, Any]] | None
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,11 @@ class Status:
         return self._retry.restarts
 
     @property
+    def tried_again_at(self) -> float | None:
+        """When it is started again after a failure; None: nothing is waited for."""
+        return self._retry.at
+
+    @property
     def alive(self) -> bool:
         """Whether a process exists or is being launched."""
         return self._host is not None

@@ -83,5 +83,5 @@ class Beacon:
 def _module(host: Host) -> ModuleReport:
     facts = host.lifecycle.facts
     if facts is None:
-        return ModuleReport(host.name, can_run=True, error_string="", options={})
+        return ModuleReport(host.name, can_run=True, error_string="", options=None)
     return ModuleReport(host.name, facts.can_run, facts.error, facts.option_report())

@@ -138,10 +138,11 @@ class Host:
         """Whether calls and commands can be put into its inbox now."""
         return self.inbox is not None and self.lifecycle.reachable
 
-    @property
-    def may_become_ready(self) -> bool:
-        """Whether waiting for it makes sense: it is being started, or replaced."""
-        return self.lifecycle.desired.goal is Goal.ENABLED and self.lifecycle.state in _ON_THE_WAY
+    def may_become_ready(self, until: float) -> bool:
+        """Whether waiting so long (monotonic) makes sense: it is being started, or replaced."""
+        cycle = self.lifecycle
+        on_the_way = cycle.desired.goal is Goal.ENABLED and cycle.state in _ON_THE_WAY
+        return on_the_way and (cycle.tried_again_at or 0.0) < until
 
     def enforces(self, layer: str) -> bool:
         """Whether the process that is there now has said that this layer holds it."""
@@ -172,13 +173,14 @@ class Host:
     def wait_ready(
         self, seconds: float, go: Callable[[], None], refuse: Callable[[], None]
     ) -> None:
-        """Call `go` once the module is ready, or `refuse` when that is over."""
+        """Call `go` once the module is ready, or `refuse` when it is not in time, or cannot be."""
+        until = time.monotonic() + seconds
         if self.ready:
             go()
-        elif not self.may_become_ready:
+        elif not self.may_become_ready(until):
             refuse()
         else:
-            self._waiting.append(Waiter(time.monotonic() + seconds, go, refuse))
+            self._waiting.append(Waiter(until, go, refuse))
             self._surroundings.rescheduled(self)
 
     def clock(self, now: float) -> float | None:
@@ -245,7 +247,7 @@ class Host:
         for waiter in waiting:
             if self.ready:
                 waiter.go()
-            elif waiter.until <= now or not self.may_become_ready:
+            elif waiter.until <= now or not self.may_become_ready(waiter.until):
                 waiter.refuse()
             else:
                 self._waiting.append(waiter)

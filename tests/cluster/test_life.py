@@ -1,5 +1,6 @@
 """The embedded cluster lives: it degrades, heals, counts, and says how it is."""
 
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -274,6 +275,26 @@ def test_options_are_checked_against_the_last_report(box: Box) -> None:
     assert box.set_option("mgr/mine/limit", "11").stderr == (
         "error parsing value: Value '11' exceeds maximum 10"
     )
+
+
+def test_what_is_known_of_a_module_stands_until_it_is_looked_at(tmp_path: Path) -> None:
+    """After a start modules set each other's options before ours have all been looked at."""
+    unseen = [ModuleReport(name, True, "", None) for name in ("mine", "new")]
+    box = Box(tmp_path)
+    box.cluster.report(report())
+    box.cluster.report(report(modules=unseen))
+    assert box.set_option("mgr/mine/limit", "3").retval == 0
+    box.close()
+
+    box = Box(tmp_path)
+    box.cluster.report(report(modules=unseen))
+    assert box.set_option("mgr/mine/limit", "4").retval == 0
+    entries = {entry["name"]: entry for entry in box.document("mgr_map")["available_modules"]}
+    assert entries["mine"]["module_options"] == {"limit": OPTION}
+    assert entries["new"]["module_options"] == {}
+    box.cluster.report(report(modules=[ModuleReport("mine", True, "", {})]))
+    assert "unrecognized" in box.set_option("mgr/mine/limit", "5").stderr
+    box.close()
 
 
 def test_progress_is_part_of_the_status(box: Box) -> None:

@@ -40,9 +40,15 @@ def with_standbys(map_: Document, entries: Iterable[Mapping[str, Any]]) -> Docum
     return {**map_, "standbys": standbys, "epoch": map_["epoch"] + 1}
 
 
-def available_modules(reports: Iterable[ModuleReport]) -> list[Document]:
-    """The entries of a manager's modules, active or standby."""
-    return [_module(report) for report in sorted(reports, key=lambda report: report.name)]
+def available_modules(
+    reports: Iterable[ModuleReport], known: Iterable[Document] = ()
+) -> list[Document]:
+    """The entries of a manager's modules, active or standby; `known`: those that it had before."""
+    entries = {entry["name"]: entry for entry in known}
+    return [
+        _module(report, entries.get(report.name))
+        for report in sorted(reports, key=lambda report: report.name)
+    ]
 
 
 def follow(map_: Document, report: Report, release: str) -> Document:
@@ -52,7 +58,7 @@ def follow(map_: Document, report: Report, release: str) -> Document:
         **map_,
         "available": report.available,
         "modules": sorted(set(report.enabled) - set(report.always_on)),
-        "available_modules": available_modules(report.modules),
+        "available_modules": available_modules(report.modules, map_["available_modules"]),
         "services": dict(sorted(report.services.items())),
         "always_on_modules": always_on,
         "active_clients": [
@@ -69,12 +75,16 @@ def declarations(map_: Document) -> dict[str, Document]:
     return {entry["name"]: entry["module_options"] for entry in map_["available_modules"]}
 
 
-def _module(report: ModuleReport) -> Document:
+def _module(report: ModuleReport, known: Document | None) -> Document:
+    if report.options is None and known is not None:
+        # A manager's modules may set each other's options as soon as they run, while ours are
+        # still being looked at: ceph-mgr has loaded all before it runs any.
+        return known
     return {
         "name": report.name,
         "can_run": report.can_run,
         "error_string": report.error_string,
-        "module_options": {name: _option(entry) for name, entry in report.options.items()},
+        "module_options": {name: _option(entry) for name, entry in (report.options or {}).items()},
     }
 
 
