@@ -55,7 +55,7 @@ class ModuleBase(PerfCounters, Outside):
         self.MODULE_OPTION_DEFAULTS = option.defaults(self.MODULE_OPTIONS)
         self._version = self._ceph_get_version()
         self._mgr_ips: str | None = None
-        self._configure_logging(*self._logging_levels(), *self._logging_targets())
+        self._configure_logging(*self.__logging_levels(), *self.__logging_targets())
         self._logger = self.getLogger()
 
     @classmethod
@@ -64,14 +64,14 @@ class ModuleBase(PerfCounters, Outside):
         # A new list: the base class' own would be shared by every module without options.
         cls.MODULE_OPTIONS = option.with_logging_options(cls.MODULE_OPTIONS)
 
-    def _logging_levels(self) -> tuple[str, str, str]:
+    def __logging_levels(self) -> tuple[str, str, str]:
         return (
             str(self.get_ceph_option("debug_mgr")),
             str(self.get_module_option("log_level", "")),
             str(self.get_module_option("log_to_cluster_level", "info")),
         )
 
-    def _logging_targets(self) -> tuple[bool, bool]:
+    def __logging_targets(self) -> tuple[bool, bool]:
         return (
             bool(self.get_module_option("log_to_file", True)),
             bool(self.get_module_option("log_to_cluster", False)),
@@ -94,7 +94,7 @@ class ModuleBase(PerfCounters, Outside):
 
     def shutdown(self) -> None:
         """Make serve() return."""
-        self._close_rados()
+        self._ceph_close_rados()
 
     def notify(self, notify_type: str, notify_id: Any) -> None:
         """Learn that something changed, of the types in the class attribute NOTIFY_TYPES."""
@@ -103,8 +103,8 @@ class ModuleBase(PerfCounters, Outside):
         """Learn that an option may have changed."""
 
     def _config_notify(self) -> None:
-        self._set_log_level(*self._logging_levels())
-        self._set_log_targets(*self._logging_targets())
+        self._set_log_level(*self.__logging_levels())
+        self._ceph_set_log_targets(*self.__logging_targets())
         self.config_notify()
 
     def handle_command(

@@ -64,7 +64,7 @@ class Outside(Settings, MgrModuleLoggingMixin):
         self, args: list[str], timeout: int = 10, stdin: bytes | None = None
     ) -> tuple[int, str, str]:
         """Run a Ceph tool with this daemon's key: (status, stdout, stderr), -ETIMEDOUT if late."""
-        command = [args[0], "-k", self._keyring(), "-n", self._entity(), *args[1:]]
+        command = [args[0], "-k", self.__keyring(), "-n", self.__entity(), *args[1:]]
         try:
             done = subprocess.run(
                 command, check=False, input=stdin, capture_output=True, timeout=timeout
@@ -83,7 +83,7 @@ class Outside(Settings, MgrModuleLoggingMixin):
     ) -> tuple[int, Any, str]:
         """Run radosgw-admin: (status, stdout, stderr); raises subprocess.TimeoutExpired."""
         command = ["radosgw-admin", "-c", self._ceph_get_ceph_conf_path()]
-        command += ["-k", self._keyring(), "-n", self._entity(), *args]
+        command += ["-k", self.__keyring(), "-n", self.__entity(), *args]
         try:
             done = subprocess.run(
                 command, check=False, capture_output=True, timeout=RGW_ADMIN_SECONDS
@@ -97,10 +97,10 @@ class Outside(Settings, MgrModuleLoggingMixin):
         parsed = json.loads(stdout) if stdout and stdout_as_json else stdout
         return done.returncode, parsed, stderr
 
-    def _keyring(self) -> str:
+    def __keyring(self) -> str:
         return str(self.get_ceph_option("keyring"))
 
-    def _entity(self) -> str:
+    def __entity(self) -> str:
         return f"mgr.{self.get_mgr_id()}"
 
     def get_context(self) -> object:
@@ -120,7 +120,7 @@ class Outside(Settings, MgrModuleLoggingMixin):
             self._ceph_register_client(connection.get_addrs())
         return self._rados
 
-    def _close_rados(self) -> None:
+    def _ceph_close_rados(self) -> None:
         connection, self._rados = self._rados, None
         if connection:
             addrs = connection.get_addrs()

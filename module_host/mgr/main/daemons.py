@@ -18,7 +18,7 @@ MOST_LEADERS = 5  # that a command to the quiesce leader is sent to
 class Daemons(BaseMgrModule, Outside):
     """Part of the newest MgrModule. Commands answer (0 or -errno, stdout, stderr)."""
 
-    _cephfs: Any = None
+    __cephfs: Any = None
 
     def send_command(
         self,
@@ -62,7 +62,7 @@ class Daemons(BaseMgrModule, Outside):
 
     def get_quiesce_leader_gid(self, fscid: Any) -> int | None:
         """The MDS that leads the quiescing of a file system; None where the map names none."""
-        for entry in self._session.shared_state("fs_map")["filesystems"]:
+        for entry in self._ceph_session.shared_state("fs_map")["filesystems"]:
             if entry["id"] == fscid:
                 leader: int | None = entry["mdsmap"].get("qdb_leader")
                 return leader
@@ -87,14 +87,14 @@ class Daemons(BaseMgrModule, Outside):
     @property
     def cephfs(self) -> Any:
         """One libcephfs handle for the whole module, not mounted, made at first use."""
-        if self._cephfs is None:
+        if self.__cephfs is None:
             # Not at the top: a machine without libcephfs still runs the modules that do without.
             import cephfs
 
             handle = cephfs.LibCephFS(rados_inst=self.rados)
             handle.init()
-            self._cephfs = handle
-        return self._cephfs
+            self.__cephfs = handle
+        return self.__cephfs
 
     def get_rocksdb_version(self) -> str:
         """Version of the RocksDB that the cluster's software is built with."""

@@ -94,15 +94,15 @@ class Database(Outside):
     SCHEMA: Sequence[str] | None = None
     SCHEMA_VERSIONED: Sequence[Sequence[str]] | None = None
 
-    def _open(self) -> None:
-        super()._open()
+    def _ceph_open(self) -> None:
+        super()._ceph_open()
         self._db: sqlite3.Connection | None = None
         self._db_lock = threading.Lock()
 
     @property
     def db_file(self) -> Path:
         """Where the database is."""
-        return Path(self._identity.data_dir) / FILE
+        return Path(self._ceph_identity.data_dir) / FILE
 
     @API.expose
     def db_ready(self) -> bool:
@@ -143,13 +143,13 @@ class Database(Outside):
 
     def open_db(self) -> sqlite3.Connection | None:
         """Open the file, made and upgraded where need be; None where there is no place for it."""
-        if not self._identity.data_dir:
+        if not self._ceph_identity.data_dir:
             return None
         try:
             if self.db_file.exists():
-                return self._existing()
-            self._create()
-            return self._existing()
+                return self.__existing()
+            self.__create()
+            return self.__existing()
         except sqlite3.DatabaseError as error:
             raise damage(error, self) or error from None
 
@@ -196,11 +196,11 @@ class Database(Outside):
         with db:
             db.execute("BEGIN")
             self.create_skeleton_schema(db)
-            self._die(killpoint, 1)
+            self.__die(killpoint, 1)
             row = db.execute("SELECT value FROM MgrModuleKV WHERE key = '__version'").fetchone()
             self.maybe_upgrade(db, int(row["value"]))
-            self._die(killpoint, 2)
-        self._die(killpoint, 3)
+            self.__die(killpoint, 2)
+        self.__die(killpoint, 3)
 
     def create_skeleton_schema(self, db: sqlite3.Connection) -> None:
         """Make the table that every module database has."""
@@ -229,18 +229,18 @@ class Database(Outside):
         """Note which version the tables have."""
         db.execute("UPDATE MgrModuleKV SET value = ? WHERE key = '__version'", (version,))
 
-    def _existing(self) -> sqlite3.Connection:
+    def __existing(self) -> sqlite3.Connection:
         if not self.db_file.stat().st_size:
             raise DamagedDatabase(self.db_file, "it is empty")
-        return self._connected(self.db_file)
+        return self.__connected(self.db_file)
 
-    def _create(self) -> None:
+    def __create(self) -> None:
         """Make the file whole, beside its place, then move it there."""
         new = self.db_file.with_suffix(".new")
         # Of a creation that was cut short, and of a database that was moved away.
         for left in (new, _journal(new), _journal(self.db_file)):
             left.unlink(missing_ok=True)
-        self._connected(new).close()
+        self.__connected(new).close()
         new.rename(self.db_file)
         folder = os.open(new.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:
@@ -248,7 +248,7 @@ class Database(Outside):
         finally:
             os.close(folder)
 
-    def _connected(self, file: Path) -> sqlite3.Connection:
+    def __connected(self, file: Path) -> sqlite3.Connection:
         db = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
         try:
             self.configure_db(db)
@@ -257,7 +257,7 @@ class Database(Outside):
             raise
         return db
 
-    def _die(self, killpoint: object, here: int) -> None:
+    def __die(self, killpoint: object, here: int) -> None:
         """For tests: end the process at this point of a schema's loading."""
         if killpoint == here:
             leave_now(KILLPOINT_STATUS)

@@ -15,20 +15,20 @@ class NamedLoggers(MgrModuleLoggingMixin):
     module_name: str
 
     @property
-    def _module_logger(self) -> logging.Logger:
+    def __module_logger(self) -> logging.Logger:
         return logging.getLogger(self.module_name)
 
     def _unconfigure_logging(self) -> None:
         super()._unconfigure_logging()
-        for handler in list(self._module_logger.handlers):
+        for handler in list(self.__module_logger.handlers):
             if isinstance(handler, CPlusPlusHandler | FileHandler) or handler is getattr(
                 self, "_cluster_log_handler", None
             ):
-                self._module_logger.removeHandler(handler)
+                self.__module_logger.removeHandler(handler)
 
-    def _set_log_targets(self, log_to_file: bool, log_to_cluster: bool) -> None:
-        super()._set_log_targets(log_to_file, log_to_cluster)
-        mine = self._module_logger
+    def _ceph_set_log_targets(self, log_to_file: bool, log_to_cluster: bool) -> None:
+        super()._ceph_set_log_targets(log_to_file, log_to_cluster)
+        mine = self.__module_logger
         mine.propagate = False
         for handler in (self._file_log_handler, self._mgr_log_handler, self._cluster_log_handler):
             if handler in self._root_logger.handlers:
@@ -40,4 +40,4 @@ class NamedLoggers(MgrModuleLoggingMixin):
 
     def getLogger(self, name: str | None = None) -> logging.Logger:
         """The module's logger, or one below it."""
-        return self._module_logger if name is None else self._module_logger.getChild(name)
+        return self.__module_logger if name is None else self.__module_logger.getChild(name)

@@ -14,31 +14,31 @@ class Pools(Outside):
     @API.expose
     def pool_exists(self, name: str) -> bool:
         """Whether there is a pool called `name`."""
-        return any(pool["pool_name"] == name for pool in self._osd_map()["pools"])
+        return any(pool["pool_name"] == name for pool in self.__osd_map()["pools"])
 
     @API.expose
     def have_enough_osds(self) -> bool:
         """Whether as many OSDs are up and in as a new pool keeps copies."""
-        ready = sum(1 for osd in self._osd_map()["osds"] if osd["up"] and osd["in"])
+        ready = sum(1 for osd in self.__osd_map()["osds"] if osd["up"] and osd["in"])
         return ready >= int(self.get_ceph_option("osd_pool_default_size") or 0)
 
     @API.perm("w")
     @API.expose
     def create_pool(self, pool: str) -> None:
         """Create a small pool that grows with its data."""
-        self._mon("osd pool create", pool=pool, pg_num=1, pg_num_min=1, pg_num_max=32)
+        self.__mon("osd pool create", pool=pool, pg_num=1, pg_num_min=1, pg_num_max=32)
 
     @API.perm("w")
     @API.expose
     def rename_pool(self, srcpool: str, destpool: str) -> None:
         """Give a pool another name."""
-        self._mon("osd pool rename", srcpool=srcpool, destpool=destpool)
+        self.__mon("osd pool rename", srcpool=srcpool, destpool=destpool)
 
     @API.perm("w")
     @API.expose
     def appify_pool(self, pool: str, app: str) -> None:
         """Say what a pool is for."""
-        self._mon("osd pool application enable", pool=pool, app=app)
+        self.__mon("osd pool application enable", pool=pool, app=app)
 
     @API.perm("w")
     @API.expose
@@ -51,9 +51,9 @@ class Pools(Outside):
             self.create_pool(self.MGR_POOL_NAME)
         self.appify_pool(self.MGR_POOL_NAME, "mgr")
 
-    def _osd_map(self) -> Any:
-        return self._session.shared_state("osd_map")
+    def __osd_map(self) -> Any:
+        return self._ceph_session.shared_state("osd_map")
 
-    def _mon(self, prefix: str, **arguments: Any) -> None:
+    def __mon(self, prefix: str, **arguments: Any) -> None:
         confirmed = {"format": "json", "yes_i_really_mean_it": True}
         self.check_mon_command({"prefix": prefix, **arguments, **confirmed})
