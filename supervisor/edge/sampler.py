@@ -146,7 +146,7 @@ def _stat(pid: int) -> _Stat | None:
     except OSError:
         return None
     # The name, in parentheses, may hold anything.
-    fields = text.rpartition(b")")[2].split()
+    fields = text.rpartition(b")")[2].split(maxsplit=22)
     return _Stat(
         int(fields[7]),
         (int(fields[11]) + int(fields[12])) / TICK,
