@@ -54,7 +54,8 @@ class EmbeddedCluster(Cluster):
     """Requests and clock ticks run on the thread `cluster`, one after the other.
 
     Writes of keys and options go to the store and are answered when it reports back, so that many
-    share one commit. Changes of maps wait for their commit: each builds on the one before.
+    share one commit; a key of a module, which is its own matter, goes there without that thread.
+    Changes of maps wait for their commit: each builds on the one before.
     """
 
     def __init__(
@@ -141,7 +142,7 @@ class EmbeddedCluster(Cluster):
 
     def set_store(self, token: int, key: str, value: str | None) -> None:
         """See `Cluster.set_store`."""
-        self._ask(token, lambda: commands.set_key(key, value))
+        self._serve(token, lambda: commands.set_key(key, value))
 
     def report(self, report: Report) -> None:
         """See `Cluster.report`."""
@@ -194,23 +195,23 @@ class EmbeddedCluster(Cluster):
                 self._run(job)
 
     def _ask(self, token: int, answer: Callable[[], Reply]) -> None:
-        def job() -> None:
-            try:
-                reply = answer()
-                if reply.change is not None:
-                    self._commit(reply.change, lambda out: self._answer(token, reply, out))
-                    return
-            except Refusal as refusal:
-                self._sink(Done(token, -refusal.number, stderr=refusal.text))
-                return
-            except Exception as error:
-                log.exception("the embedded cluster failed on a command")
-                text = f"the embedded cluster failed on this command: {error!r}"
-                self._sink(Done(token, -errno.EIO, stderr=text))
-                return
-            self._sink(Done(token, 0, reply.stdout, reply.stderr))
+        self._jobs.put(lambda: self._serve(token, answer))
 
-        self._jobs.put(job)
+    def _serve(self, token: int, answer: Callable[[], Reply]) -> None:
+        try:
+            reply = answer()
+            if reply.change is not None:
+                self._commit(reply.change, lambda out: self._answer(token, reply, out))
+                return
+        except Refusal as refusal:
+            self._sink(Done(token, -refusal.number, stderr=refusal.text))
+            return
+        except Exception as error:
+            log.exception("the embedded cluster failed on a command")
+            text = f"the embedded cluster failed on this command: {error!r}"
+            self._sink(Done(token, -errno.EIO, stderr=text))
+            return
+        self._sink(Done(token, 0, reply.stdout, reply.stderr))
 
     def _answer(self, token: int, reply: Reply, outcome: Outcome) -> None:
         if outcome.retval:
