@@ -24,6 +24,7 @@ OWN = Target("key", "what", "", 20, "ms")
         (RATE, Figures.of(100), Figures.of(100), "missed by 2x"),
         (OWN, None, Figures.of(19), "met"),
         (OWN, None, Figures.of(30), "missed by 1.5x"),
+        (OWN, None, Figures.of(20.6), "missed by 1.03x"),
         (FASTER, None, Figures.of(1), "not measured: no reference"),
     ],
 )

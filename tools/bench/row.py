@@ -7,6 +7,9 @@ from typing import Any
 from bench.stats import Figures
 
 
+CLOSE = 1.1  # a miss by less is told with one more digit
+
+
 class Sense(StrEnum):
     """Which side of the limit is the good one."""
 
@@ -85,7 +88,10 @@ class Row:
         if self.met:
             return "met"
         low, high = sorted((self.value, self.target.limit))
-        return f"missed by {high / low:.2g}x" if low > 0 else "missed"
+        if low <= 0:
+            return "missed"
+        by = high / low
+        return f"missed by {by:.{3 if by < CLOSE else 2}g}x"
 
     def plain(self) -> dict[str, Any]:
         """For the JSON document."""
