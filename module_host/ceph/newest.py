@@ -29,17 +29,17 @@ class BaseMgrModule(primitives.BaseMgrModule):
             return super()._ceph_get(what)
         kind, blank, device = what.partition(" ")
         if blank and kind == "device":
-            found = self._ceph_session.read_only_state("devices") or {"devices": []}
+            found = self._supervisor_session.read_only_state("devices") or {"devices": []}
             mine = [entry for entry in found["devices"] if entry["devid"] == device]
             return readonly.ReadOnlyDict({"device": mine[0]} if mine else {})
         if what == "mgr_ips":
-            return readonly.frozen(self._ceph_manager_ips())
-        shared = None if what.startswith("_") else self._ceph_session.read_only_state(what)
+            return readonly.frozen(self._supervisor_manager_ips())
+        shared = None if what.startswith("_") else self._supervisor_session.read_only_state(what)
         # The complaint about unknown names is in one place.
         return super()._ceph_get(what) if shared is None else shared
 
     def _ceph_erase(self, what: str) -> bool:
-        return self._ceph_session.forget_state(what)
+        return self._supervisor_session.forget_state(what)
 
     def _ceph_get_option(self, name: str) -> OptionValue:
         try:
@@ -51,10 +51,10 @@ class BaseMgrModule(primitives.BaseMgrModule):
 
     def _ceph_set_module_option(self, module: str, key: str, value: str | None) -> None:
         """Raises ValueError with the cluster's sentence, where pacific only logs it."""
-        self._ceph_session.set_option(module, key, value)
+        self._supervisor_session.set_option(module, key, value)
 
     def _ceph_get_perf_schema(self, svc_type: str, svc_id: str) -> dict[str, Any]:
-        return labelled.schema(self._ceph_session, svc_type, svc_id)
+        return labelled.schema(self._supervisor_session, svc_type, svc_id)
 
     def _ceph_get_latest_counter(  # type: ignore[override]
         self,
@@ -64,10 +64,12 @@ class BaseMgrModule(primitives.BaseMgrModule):
         sub_counter: str,
         labels: Iterable[tuple[str, str]],
     ) -> dict[str, Any]:
-        return labelled.latest(self._ceph_session, svc_type, svc_id, counter, sub_counter, labels)
+        return labelled.latest(
+            self._supervisor_session, svc_type, svc_id, counter, sub_counter, labels
+        )
 
     def _ceph_get_unlabeled_perf_schema(self, svc_type: str, svc_id: str) -> dict[str, Any]:
-        return labelled.unlabelled_schema(self._ceph_session, svc_type, svc_id)
+        return labelled.unlabelled_schema(self._supervisor_session, svc_type, svc_id)
 
     def _ceph_get_unlabeled_counter(self, svc_type: str, svc_id: str, path: str) -> dict[str, Any]:
         return super()._ceph_get_counter(svc_type, svc_id, path)
@@ -84,7 +86,7 @@ class BaseMgrModule(primitives.BaseMgrModule):
         return "unknown"
 
     def _ceph_notify_all(self, kind: str, ident: str) -> None:
-        self._ceph_session.notify_all(kind, ident)
+        self._supervisor_session.notify_all(kind, ident)
 
     def _audit_log_subscribe(self, seq: int) -> None:
         """Whoever lists "audit" in NOTIFY_TYPES is told of every entry from now on."""

@@ -121,7 +121,7 @@ class MgrModuleLoggingMixin:
         self._file_log_handler = FileHandler(self)
         self._root_logger.setLevel(logging.NOTSET)
         self._set_log_level(mgr_level, module_level, cluster_level)
-        self._ceph_set_log_targets(log_to_file, log_to_cluster)
+        self._supervisor_set_log_targets(log_to_file, log_to_cluster)
 
     def _unconfigure_logging(self) -> None:
         for handler in list(logging.getLogger().handlers):
@@ -138,7 +138,7 @@ class MgrModuleLoggingMixin:
         self._mgr_log_handler.setLevel(level)
         self._file_log_handler.setLevel(level)
 
-    def _ceph_set_log_targets(self, log_to_file: bool, log_to_cluster: bool) -> None:
+    def _supervisor_set_log_targets(self, log_to_file: bool, log_to_cluster: bool) -> None:
         self.log_to_file, self.log_to_cluster = log_to_file, log_to_cluster
         for handler, wanted in (
             (self._file_log_handler, log_to_file),
@@ -151,16 +151,16 @@ class MgrModuleLoggingMixin:
                 self._root_logger.removeHandler(handler)
 
     def _enable_file_log(self) -> None:
-        self._ceph_set_log_targets(True, self.log_to_cluster)
+        self._supervisor_set_log_targets(True, self.log_to_cluster)
 
     def _disable_file_log(self) -> None:
-        self._ceph_set_log_targets(False, self.log_to_cluster)
+        self._supervisor_set_log_targets(False, self.log_to_cluster)
 
     def _enable_cluster_log(self) -> None:
-        self._ceph_set_log_targets(self.log_to_file, True)
+        self._supervisor_set_log_targets(self.log_to_file, True)
 
     def _disable_cluster_log(self) -> None:
-        self._ceph_set_log_targets(self.log_to_file, False)
+        self._supervisor_set_log_targets(self.log_to_file, False)
 
     def _ceph_log_level_to_python(self, log_level: str) -> str:
         """Map debug_mgr, "2/5" or "2", to a level of the logging module."""

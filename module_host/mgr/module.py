@@ -94,7 +94,7 @@ class ModuleBase(PerfCounters, Outside):
 
     def shutdown(self) -> None:
         """Make serve() return."""
-        self._ceph_close_rados()
+        self._supervisor_close_rados()
 
     def notify(self, notify_type: str, notify_id: Any) -> None:
         """Learn that something changed, of the types in the class attribute NOTIFY_TYPES."""
@@ -104,7 +104,7 @@ class ModuleBase(PerfCounters, Outside):
 
     def _config_notify(self) -> None:
         self._set_log_level(*self.__logging_levels())
-        self._ceph_set_log_targets(*self.__logging_targets())
+        self._supervisor_set_log_targets(*self.__logging_targets())
         self.config_notify()
 
     def handle_command(

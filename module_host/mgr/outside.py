@@ -120,7 +120,7 @@ class Outside(Settings, MgrModuleLoggingMixin):
             self._ceph_register_client(connection.get_addrs())
         return self._rados
 
-    def _ceph_close_rados(self) -> None:
+    def _supervisor_close_rados(self) -> None:
         connection, self._rados = self._rados, None
         if connection:
             addrs = connection.get_addrs()

@@ -48,7 +48,7 @@ def run(running, prefix, inbuf="", /, **arguments):
 @contextmanager
 def changed(running, name) -> Iterator[Any]:
     """Change a document of the cluster."""
-    document = running.module._ceph_session.state(name)
+    document = running.module._supervisor_session.state(name)
     yield document
     running.publish(name, document)
 

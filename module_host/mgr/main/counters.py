@@ -72,7 +72,7 @@ class LabelledCounters(BaseMgrModule, PerfCounters):
         self, prio_limit: int = PRIO_USEFUL, services: Sequence[str] = SERVICES
     ) -> dict[str, dict[str, Any]]:
         """As get_perf_schema(), each counter with "value", and "count" of averages."""
-        return labelled.everything(self._ceph_session, prio_limit, services)
+        return labelled.everything(self._supervisor_session, prio_limit, services)
 
     @API.expose
     def get_unlabeled_perf_schema(
@@ -116,4 +116,4 @@ class LabelledCounters(BaseMgrModule, PerfCounters):
         self, prio_limit: int = PRIO_USEFUL, services: Sequence[str] = SERVICES
     ) -> dict[str, dict[str, Any]]:
         """{daemon: {path: schema, "value", and "count" of averages}} from `prio_limit` up."""
-        return labelled.unlabelled(self._ceph_session, prio_limit, services)
+        return labelled.unlabelled(self._supervisor_session, prio_limit, services)

@@ -62,7 +62,7 @@ class Daemons(BaseMgrModule, Outside):
 
     def get_quiesce_leader_gid(self, fscid: Any) -> int | None:
         """The MDS that leads the quiescing of a file system; None where the map names none."""
-        for entry in self._ceph_session.shared_state("fs_map")["filesystems"]:
+        for entry in self._supervisor_session.shared_state("fs_map")["filesystems"]:
             if entry["id"] == fscid:
                 leader: int | None = entry["mdsmap"].get("qdb_leader")
                 return leader

@@ -94,15 +94,15 @@ class Database(Outside):
     SCHEMA: Sequence[str] | None = None
     SCHEMA_VERSIONED: Sequence[Sequence[str]] | None = None
 
-    def _ceph_open(self) -> None:
-        super()._ceph_open()
+    def _supervisor_open(self) -> None:
+        super()._supervisor_open()
         self._db: sqlite3.Connection | None = None
         self._db_lock = threading.Lock()
 
     @property
     def db_file(self) -> Path:
         """Where the database is."""
-        return Path(self._ceph_identity.data_dir) / FILE
+        return Path(self._supervisor_identity.data_dir) / FILE
 
     @API.expose
     def db_ready(self) -> bool:
@@ -143,7 +143,7 @@ class Database(Outside):
 
     def open_db(self) -> sqlite3.Connection | None:
         """Open the file, made and upgraded where need be; None where there is no place for it."""
-        if not self._ceph_identity.data_dir:
+        if not self._supervisor_identity.data_dir:
             return None
         try:
             if self.db_file.exists():

@@ -26,8 +26,8 @@ class NamedLoggers(MgrModuleLoggingMixin):
             ):
                 self.__module_logger.removeHandler(handler)
 
-    def _ceph_set_log_targets(self, log_to_file: bool, log_to_cluster: bool) -> None:
-        super()._ceph_set_log_targets(log_to_file, log_to_cluster)
+    def _supervisor_set_log_targets(self, log_to_file: bool, log_to_cluster: bool) -> None:
+        super()._supervisor_set_log_targets(log_to_file, log_to_cluster)
         mine = self.__module_logger
         mine.propagate = False
         for handler in (self._file_log_handler, self._mgr_log_handler, self._cluster_log_handler):

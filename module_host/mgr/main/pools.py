@@ -52,7 +52,7 @@ class Pools(Outside):
         self.appify_pool(self.MGR_POOL_NAME, "mgr")
 
     def __osd_map(self) -> Any:
-        return self._ceph_session.shared_state("osd_map")
+        return self._supervisor_session.shared_state("osd_map")
 
     def __mon(self, prefix: str, **arguments: Any) -> None:
         confirmed = {"format": "json", "yes_i_really_mean_it": True}

@@ -52,4 +52,6 @@ class PathCounters(PerfCounters):
         self, prio_limit: int = PRIO_USEFUL, services: Sequence[str] = SERVICES
     ) -> dict[str, dict[str, Any]]:
         """{daemon: {path: schema, "value", and "count" of averages}} from `prio_limit` up."""
-        return defaultdict(dict, counters.everything(self._ceph_session, prio_limit, services))
+        return defaultdict(
+            dict, counters.everything(self._supervisor_session, prio_limit, services)
+        )

@@ -111,9 +111,9 @@ class StandbyModule(MgrStandbyModule):
         """What a standby module must not do, below the API that keeps it from it."""
         try:
             if deed == "set_store":
-                self._ceph_session.set_store("stolen", "value")
+                self._supervisor_session.set_store("stolen", "value")
             else:
-                self._ceph_session.remote("status", "self_test", (), {})
+                self._supervisor_session.remote("status", "self_test", (), {})
         except RuntimeError as error:
             return error
         return "done"
