@@ -32,14 +32,17 @@ def alive(pid: int) -> bool:
 
 
 def ask(path: Path, token: str, op: str, **request: Any) -> dict[str, Any]:
-    """One request on a connection of its own."""
+    """One request on a connection of its own. Raises OSError where nobody answers."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(30)
         connection.connect(str(path))
         line = json.dumps({"token": token, "op": op, **request})
         connection.sendall(line.encode() + b"\n")
         with connection.makefile() as answers:
-            return json.loads(answers.readline())
+            answer = answers.readline()
+    if not answer:
+        raise ConnectionError("the agent ended before it answered")
+    return json.loads(answer)
 
 
 @dataclass
